@@ -1,0 +1,1 @@
+"""The PostgreSQL side: engine, service, local server, schema state. It knows no plugin."""

@@ -1,0 +1,134 @@
+"""Every error that Tux raises on purpose.
+
+    TuxError
+    ├── SettingsError                     a setting is missing or wrong; the message names it
+    ├── PluginError                       a plugin could not be loaded or used
+    │   └── PluginUnavailable             its manager was asked for while it is not running
+    ├── UnknownManager                    nobody registered a manager of that name
+    ├── DatabaseError                     PostgreSQL said no, or did not answer
+    │   ├── DatabaseConnectionError       no connection could be made
+    │   ├── ConnectionLost                an open connection broke
+    │   ├── PoolTimeout                   no free connection within the acquire timeout
+    │   ├── UniqueViolation               ┐
+    │   ├── ForeignKeyViolation           │ constraint errors: also Tortoise's IntegrityError
+    │   ├── NotNullViolation              │
+    │   ├── CheckViolation                ┘
+    │   ├── InvalidValue                  too long, out of range, not of the column's type
+    │   ├── StatementTimeout              cancelled by statement_timeout, or by the caller's timeout
+    │   ├── LockNotAvailable              lock_timeout or NOWAIT
+    │   ├── TransactionConflict           serialization failure or deadlock: run the transaction again
+    │   └── TransactionAborted            an error inside the transaction was swallowed; all was rolled back
+    ├── MigrationError                    schema behind or diverged, destructive without consent, missing plugin
+    └── UserError                         a refusal to show to the member who asked; plugins subclass it
+
+Database errors derive from Tortoise's own error of the same kind, so `except IntegrityError` keeps working.
+"""
+
+from __future__ import annotations
+
+from tortoise.exceptions import (
+    DBConnectionError,
+    IntegrityError,
+    OperationalError,
+    TransactionManagementError,
+)
+
+
+class TuxError(Exception):
+    """The base of all errors of Tux."""
+
+
+class SettingsError(TuxError):
+    """A setting is missing or wrong; the message names it and says what to do."""
+
+
+class PluginError(TuxError):
+    """A plugin could not be loaded or used; `plugin` names it, `reason` says why."""
+
+    def __init__(self, plugin: str, reason: str) -> None:
+        super().__init__(f"plugin {plugin!r}: {reason}")
+        self.plugin = plugin
+        self.reason = reason
+
+
+class PluginUnavailable(PluginError):
+    """The manager belongs to a plugin that is off, failed or blocked."""
+
+
+class UnknownManager(TuxError, AttributeError):
+    """No plugin registered a manager of that name; the message lists those that exist."""
+
+
+class DatabaseError(TuxError):
+    """PostgreSQL refused or did not answer; names table, column and constraint where it told them."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        table: str | None = None,
+        column: str | None = None,
+        constraint: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.table = table
+        self.column = column
+        self.constraint = constraint
+        self.detail = detail
+
+
+class DatabaseConnectionError(DatabaseError, DBConnectionError):
+    """No connection could be made; says host, port and database, never the password."""
+
+
+class ConnectionLost(DatabaseError, OperationalError):
+    """An open connection broke; the statement may or may not have run."""
+
+
+class PoolTimeout(DatabaseError, OperationalError):
+    """Every connection of the pool stayed busy for the whole acquire timeout."""
+
+
+class UniqueViolation(DatabaseError, IntegrityError):
+    """A row with these unique values exists already."""
+
+
+class ForeignKeyViolation(DatabaseError, IntegrityError):
+    """The row refers to one that does not exist, or is referred to by another."""
+
+
+class NotNullViolation(DatabaseError, IntegrityError):
+    """A required column got no value."""
+
+
+class CheckViolation(DatabaseError, IntegrityError):
+    """A value breaks a CHECK or an exclusion constraint."""
+
+
+class InvalidValue(DatabaseError, OperationalError):
+    """A value is too long, out of range or not of the column's type."""
+
+
+class StatementTimeout(DatabaseError, OperationalError):
+    """The statement ran longer than it may and was cancelled."""
+
+
+class LockNotAvailable(DatabaseError, OperationalError):
+    """Another transaction holds the lock for longer than this one may wait."""
+
+
+class TransactionConflict(DatabaseError, OperationalError):
+    """A serialization failure or a deadlock: run the whole transaction again."""
+
+
+class TransactionAborted(DatabaseError, TransactionManagementError):
+    """A database error inside the transaction was swallowed, so PostgreSQL rolled everything back."""
+
+
+class MigrationError(TuxError):
+    """The schema is behind or diverged, or a migration was refused; the message says what to do."""
+
+
+class UserError(TuxError):
+    """A refusal in words for the member who asked; plugins subclass it in their errors.py."""

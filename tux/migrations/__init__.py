@@ -1,0 +1,1 @@
+"""What makes aerich safe: guards, declared DDL, and the upgrade."""

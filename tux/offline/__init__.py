@@ -1,0 +1,1 @@
+"""A local Discord: the server, its driver and the console."""

@@ -1,0 +1,1 @@
+"""Discord views that any plugin can use."""
