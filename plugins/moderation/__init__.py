@@ -1,0 +1,13 @@
+"""Warn, kick, ban and time out members, with a numbered case for everything that happened."""
+
+from __future__ import annotations
+
+from tux.plugin import Plugin
+
+plugin = Plugin(
+    name="moderation",
+    summary="Moderation commands, numbered cases and the mod-log",
+    version="1.0.0",
+    needs=("guild",),
+    intents=("members",),
+)

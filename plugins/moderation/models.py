@@ -1,0 +1,96 @@
+"""Tables of the moderation plugin: cases, and the counter that numbers them per guild."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tortoise import fields
+from tortoise.fields.db_defaults import Now
+
+from tux.models import Check, Ddl, Index, Model, guild_key, user_column
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from plugins.guild.models import Guild
+
+
+class CaseType(StrEnum):
+    """The types that this plugin makes; the column holds text, because other plugins add their own."""
+
+    BAN = "BAN"
+    UNBAN = "UNBAN"
+    HACKBAN = "HACKBAN"
+    TEMPBAN = "TEMPBAN"
+    KICK = "KICK"
+    TIMEOUT = "TIMEOUT"
+    UNTIMEOUT = "UNTIMEOUT"
+    WARN = "WARN"
+    JAIL = "JAIL"
+    UNJAIL = "UNJAIL"
+    SNIPPETBAN = "SNIPPETBAN"
+    SNIPPETUNBAN = "SNIPPETUNBAN"
+    POLLBAN = "POLLBAN"
+    POLLUNBAN = "POLLUNBAN"
+
+
+class Case(Model):
+    """One thing that a moderator did to a user, numbered within the guild."""
+
+    case_id: int = fields.BigIntField(primary_key=True)
+    guild: fields.ForeignKeyRelation[Guild] = guild_key(related_name="cases")
+    guild_id: int
+    case_number: int = fields.IntField()
+    case_type: str = fields.CharField(max_length=40)
+    case_user_id: int = user_column(
+        forget="keep", reason="a ban or a warning must not end because its subject asks for deletion"
+    )
+    case_moderator_id: int = user_column(
+        forget="keep", reason="whoever punishes a member stays answerable for it as long as the case stands"
+    )
+    case_reason: str | None = fields.TextField(null=True)
+    # True while the case stands: a closed, voided or expired one is False.
+    case_status: bool = fields.BooleanField(default=True, db_default=True)
+    # True once the end of a temporary ban was carried out.
+    case_processed: bool = fields.BooleanField(default=False, db_default=False)
+    # The roles that a jailed member had before, given back by unjail.
+    case_user_roles: list[int] = fields.JSONField[list[int]](default=list, db_default=[])
+    case_metadata: dict[str, Any] | None = fields.JSONField[dict[str, Any]](null=True)
+    case_expires_at: datetime | None = fields.DatetimeField(null=True)
+    case_created_at: datetime = fields.DatetimeField(auto_now_add=True, db_default=Now())
+    mod_log_message_id: int | None = fields.BigIntField(null=True)
+    # A voided case never took effect or was taken back; it stays, with the reason.
+    case_voided_at: datetime | None = fields.DatetimeField(null=True)
+    case_voided_by: int | None = user_column(forget="null", null=True)
+    case_void_reason: str | None = fields.TextField(null=True)
+
+    class Meta(Model.Meta):
+        table = "moderation_cases"
+        unique_together = (("guild_id", "case_number"),)
+
+    ddl: ClassVar[tuple[Ddl, ...]] = (
+        Check("case_number > 0"),
+        Index("guild_id", "-case_number"),
+        Index("guild_id", "case_user_id", "-case_number"),
+        Index("guild_id", "case_moderator_id", "-case_number"),
+        Index(
+            "guild_id",
+            "case_expires_at",
+            where="case_type = 'TEMPBAN' AND case_status AND NOT case_processed",
+            name="moderation_cases_due_tempbans",
+        ),
+    )
+
+
+class CaseCounter(Model):
+    """The last case number that a guild has given out; only `create_case` writes it."""
+
+    guild: fields.OneToOneRelation[Guild] = fields.OneToOneField(
+        "models.Guild", related_name="case_counter", source_field="guild_id", primary_key=True
+    )
+    guild_id: int
+    last_number: int = fields.IntField()
+
+    class Meta(Model.Meta):
+        table = "moderation_case_counters"
