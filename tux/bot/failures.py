@@ -1,0 +1,134 @@
+"""Turns whatever a command raised into one answer for the member, and a log line where it is our fault."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+from loguru import logger
+
+from tux import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class SwitchedOff(commands.CheckFailure, app_commands.CheckFailure):
+    """The command's plugin is switched off in this guild."""
+
+
+class RankTooLow(commands.CheckFailure, app_commands.CheckFailure):
+    """The member's rank is below what the command requires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the member is told; `reference` is set when the log has more."""
+
+    title: str
+    text: str
+    reference: str | None = None
+
+
+def unwrap(error: BaseException) -> BaseException:
+    """Return what was really raised, without the wrappers of discord.py."""
+    while isinstance(
+        error, commands.CommandInvokeError | commands.HybridCommandError | app_commands.CommandInvokeError
+    ):
+        error = error.original
+    return error
+
+
+def explain(error: BaseException, usage: str = "") -> Answer | None:
+    """Return the answer to an error, or None when silence is right (no such command, plugin off here)."""
+    error = unwrap(error)
+    if isinstance(error, commands.CommandNotFound | SwitchedOff):
+        return None
+    for kinds, make in _ANSWERS:
+        if isinstance(error, kinds):
+            return make(error, usage)
+    return _unexpected(error, "Something went wrong", "That was not your fault.")
+
+
+def _refusal(error: Any, _usage: str) -> Answer:
+    return Answer("That did not work", str(error))
+
+
+def _wrong_input(error: Any, usage: str) -> Answer:
+    text = str(error)
+    if isinstance(error, commands.MissingRequiredArgument):
+        text = f"`{error.param.displayed_name or error.param.name}` is missing."
+    elif isinstance(error, commands.BadLiteralArgument):
+        text = f"`{error.argument}` is none of: {', '.join(map(str, error.literals))}."
+    elif isinstance(error, app_commands.TransformerError):
+        text = f"`{error.value}` is not a {error.type.name}."
+    return Answer("I did not understand that", f"{text}\n{usage}".strip())
+
+
+def _not_allowed(error: Any, _usage: str) -> Answer:
+    text = str(error) or "You may not use this command."
+    if isinstance(error, commands.NoPrivateMessage | app_commands.NoPrivateMessage):
+        text = "This command works in a server only."
+    return Answer("You may not do that", text)
+
+
+def _cooldown(error: Any, _usage: str) -> Answer:
+    return Answer("Not so fast", f"Try again in {max(1, round(error.retry_after))} seconds.")
+
+
+def _discord_refused(error: discord.HTTPException, _usage: str) -> Answer:
+    if isinstance(error, discord.Forbidden):
+        return Answer("Discord refused", f"I lack a permission for that ({error.text}). Check my role and its position.")
+    if isinstance(error, discord.NotFound):
+        return Answer("Discord refused", f"It is not there any more ({error.text}).")
+    return _unexpected(error, "Discord refused", error.text or "It gave no reason.")
+
+
+def _unavailable(error: errors.PluginUnavailable, _usage: str) -> Answer:
+    return _unexpected(error, "Not available", f"The {error.plugin} feature is not running right now.")
+
+
+def _database(error: errors.DatabaseError, _usage: str) -> Answer:
+    busy = (errors.PoolTimeout, errors.LockNotAvailable, errors.StatementTimeout, errors.TransactionConflict)
+    if isinstance(error, errors.DatabaseConnectionError | errors.ConnectionLost):
+        text = "I cannot reach my database. Nothing was changed; try again in a minute."
+    elif isinstance(error, busy):
+        text = "My database is busy. Nothing was changed; try again in a moment."
+    elif isinstance(error, errors.UniqueViolation):
+        text = "That exists already."
+    elif isinstance(error, errors.InvalidValue | errors.CheckViolation | errors.NotNullViolation):
+        text = f"A value does not fit{f' ({error.column})' if error.column else ''}. Nothing was changed."
+    else:
+        text = "My database refused that. Nothing was changed."
+    return _unexpected(error, "That did not work", text)
+
+
+def _unexpected(error: BaseException, title: str, text: str) -> Answer:
+    reference = secrets.token_hex(4)
+    logger.bind(reference=reference).opt(exception=error).error("A command failed")
+    return Answer(title, f"{text}\nIf it stays that way, tell the bot's owner: reference `{reference}`.", reference)
+
+
+# first match wins
+_ANSWERS: tuple[tuple[Any, Callable[[Any, str], Answer]], ...] = (
+    (errors.UserError, _refusal),
+    (errors.PluginUnavailable, _unavailable),
+    (errors.DatabaseError, _database),
+    (commands.CommandOnCooldown | app_commands.CommandOnCooldown, _cooldown),
+    (commands.CheckFailure | app_commands.CheckFailure, _not_allowed),
+    (commands.UserInputError | app_commands.TransformerError, _wrong_input),
+    (app_commands.CommandNotFound, lambda _e, _u: Answer("No such command", "Discord shows an old list; try again soon.")),
+    (discord.HTTPException, _discord_refused),
+)
+
+
+def usage_of(ctx: commands.Context[Any]) -> str:
+    """Return how a prefix command is written, such as "`!warn <member> [reason]`"."""
+    if ctx.command is None:
+        return ""
+    prefix = ctx.clean_prefix if ctx.interaction is None else "/"
+    return f"Write it as `{prefix}{ctx.command.qualified_name} {ctx.command.signature}`".rstrip(" `") + "`."

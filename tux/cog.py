@@ -1,0 +1,110 @@
+"""What a plugin's cog stands on: `self.db`, the rank mark, and the way to `db` from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+import discord
+from discord.ext import commands
+
+from tux.coordinator import DatabaseCoordinator
+from tux.errors import TuxError
+from tux.events import handled_event
+
+    from tux.registry import Registry
+    from tux.settings import Settings
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+MAX_RANK = 10
+_RANK = "__tux_rank__"
+
+Authorizer = Callable[[discord.Member, int, str], Awaitable[bool]]
+"""Asked with the member, the rank that is required and the command's qualified name: may the member use it?"""
+
+PrefixResolver = Callable[[int], Awaitable[str | None]]
+"""Asked with a guild's id for its own prefix; None: the default one."""
+
+
+class PluginBot(commands.Bot):
+    """What plugins may count on in the bot, `tux.bot.Tux`, which is written above this layer.
+
+    `authorizer` and `prefixes` are None until a plugin installs them.
+    """
+
+    settings: Settings
+    registry: Registry
+    db: DatabaseCoordinator
+    authorizer: Authorizer | None = None
+    prefixes: PrefixResolver | None = None
+
+    async def answer_failure(self, target: commands.Context[Any] | discord.Interaction[Any], error: Exception) -> None:
+        """Tell whoever asked what went wrong, and log what they cannot mend."""
+        raise error
+
+
+class BaseCog(commands.Cog):
+    """A cog with the bot and the coordinator; its methods marked with `handles` receive events while it is loaded."""
+
+    plugin: ClassVar[str] = ""
+
+    def __init__(self, bot: PluginBot) -> None:
+        self.bot = bot
+        self.db: DatabaseCoordinator = bot.db
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Note which plugin the cog belongs to: the package that holds its module."""
+        super().__init_subclass__(**kwargs)
+        if not cls.plugin:
+            parts = cls.__module__.split(".")
+            cls.plugin = parts[1] if len(parts) > 1 and parts[0] in {"plugins", "tux"} else parts[0]
+
+    def event_handlers(self) -> list[tuple[type[Any], Callable[..., Any]]]:
+        """Return the event types that this cog handles, each with its bound method."""
+        found = ((handled_event(getattr(type(self), name, None)), name) for name in dir(type(self)))
+        return [(event, getattr(self, name)) for event, name in found if event is not None]
+
+
+def requires_rank(rank: int) -> Callable[[C], C]:
+    """Mark a command: only members of at least this rank (0 to 10) may use it.
+
+    It only marks. The bot checks the mark of the command, else of its nearest parent, before arguments are converted.
+    """
+    if not 0 <= rank <= MAX_RANK:
+        raise TuxError(f"requires_rank({rank}): a rank is a number from 0 to {MAX_RANK}")
+
+    def mark(command: C) -> C:
+        setattr(getattr(command, "callback", command), _RANK, rank)
+        return command
+
+    return mark
+
+
+def required_rank(command: Any) -> int | None:
+    """Return the rank that a command asks for, by its own mark or its nearest parent's; None when nobody marked it."""
+    while command is not None:
+        rank = getattr(getattr(command, "callback", None), _RANK, None)
+        if rank is not None:
+            return cast("int", rank)
+        command = command.parent
+    return None
+
+
+def get_db(source: commands.Context[Any] | discord.Interaction[Any] | discord.Client | None = None) -> DatabaseCoordinator:
+    """Return the coordinator of a context, an interaction or a bot; without one, that of the running service.
+
+    Raises:
+        TuxError: there is no running service.
+    """
+    holder: Any = source
+    if isinstance(source, commands.Context):
+        holder = source.bot
+    elif isinstance(source, discord.Interaction):
+        holder = source.client
+    db = getattr(holder, "db", None)
+    if isinstance(db, DatabaseCoordinator):
+        return db
+    if DatabaseCoordinator.running:
+        return DatabaseCoordinator.running[-1]
+    raise TuxError("no database is open: start the bot, or use `async with tux.open_database() as db:`")

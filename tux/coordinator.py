@@ -1,0 +1,72 @@
+"""The object `db`: hands out the managers of every plugin, and the transactions that they share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
+
+from tux.errors import PluginUnavailable, TuxError, UnknownManager
+from tux.events import EventBus
+from tux.manager import Manager
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from tux.database.service import DatabaseService, Session
+    from tux.registry import Registry
+
+T = TypeVar("T", bound=Manager[Any])
+
+
+class DatabaseCoordinator:
+    """Managers by name (`db.case`) or class (`db[CaseManager]`), each built on first use.
+
+    Raises on access: `UnknownManager` for a name that nobody registered, `PluginUnavailable` while its plugin is off,
+    failed or blocked.
+    """
+
+    running: ClassVar[list[DatabaseCoordinator]] = []
+
+    def __init__(self, service: DatabaseService | None = None, registry: Registry | None = None) -> None:
+        if service is None or registry is None:
+            raise TuxError(
+                "DatabaseCoordinator is not built by hand: use self.db in a cog or manager, get_db(ctx), "
+                "or `async with tux.open_database() as db:`"
+            )
+        self.service = service
+        self.registry = registry
+        self.events = EventBus()
+        self._managers: dict[type[Manager[Any]], Manager[Any]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the manager registered under a name; typed access is `db[CaseManager]`."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self[self.registry.manager(name)]
+
+    def __getitem__(self, manager: type[T]) -> T:
+        """Return the one instance of a manager class."""
+        built = self._managers.get(manager)
+        if built is None or self.registry.owner(manager).state != "ready":
+            built = self._managers[manager] = self.registry.manager(manager)(self)
+        return cast("T", built)
+
+    @overload
+    def find(self, wanted: str) -> Manager[Any] | None: ...
+    @overload
+    def find(self, wanted: type[T]) -> T | None: ...
+    def find(self, wanted: str | type[Manager[Any]]) -> Manager[Any] | None:
+        """Return a manager by name or class, or None when its plugin is absent or not running."""
+        try:
+            return self[self.registry.manager(wanted)]
+        except (UnknownManager, PluginUnavailable):
+            return None
+
+    def transaction(self, **options: Any) -> AbstractAsyncContextManager[Session]:
+        """Open a transaction that every manager call inside takes part in; options as in the service's."""
+        return self.service.transaction(**options)
+
+    session = transaction
+
+    async def emit(self, event: object) -> None:
+        """Deliver an event after the commit of the open transaction, or now without one."""
+        await self.events.emit(event)

@@ -1,0 +1,109 @@
+"""Finds plugins: the built-in one, the folders of the project, and installed packages."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+import tux
+from tux.errors import PluginError
+from tux.plugin import Plugin
+from tux.registry.records import PluginRecord, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+ENTRY_POINTS = "tux.plugins"
+
+
+def find_plugins(root: Path, folder: Path, *, installed: bool) -> list[PluginRecord]:
+    """Return a record for each plugin that exists, with its manifest read; the built-in `core` comes first.
+
+    Two of one name: the one in the project's folder wins over an installed one, which is marked failed.
+    """
+    found: dict[str, PluginRecord] = {}
+    for record in _candidates(root, folder, installed=installed):
+        if record.name in found:
+            other = found[record.name]
+            reason = f"{record.package} and {other.package} are both called {record.name!r}; rename or remove one"
+            record.name = record.package
+            record.settle(State.FAILED, reason)
+        found[record.name] = record
+        if record.state is State.READY:
+            with record.loading("manifest"):
+                record.plugin = _manifest(record)
+                _check_requirements(record.plugin)
+    return list(found.values())
+
+
+def _candidates(root: Path, folder: Path, *, installed: bool) -> Iterator[PluginRecord]:
+    yield PluginRecord("core", "tux.core", Path(tux.__file__).parent / "core")
+    if folder.is_dir():
+        importable = str(folder.parent)
+        if importable not in sys.path:
+            sys.path.insert(0, importable)
+        for path in sorted(folder.iterdir()):
+            if path.is_dir() and not path.name.startswith((".", "_")):
+                yield PluginRecord(path.name, f"{folder.name}.{path.name}", path)
+    if installed:
+        for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
+            package = point.module
+            spec = importlib.util.find_spec(package.partition(".")[0])
+            origin = Path(spec.origin).parent if spec and spec.origin else root
+            yield PluginRecord(point.name, package, origin)
+
+
+def _manifest(record: PluginRecord) -> Plugin:
+    module = importlib.import_module(record.package)
+    plugin = getattr(module, "plugin", None)
+    if not isinstance(plugin, Plugin):
+        found = "nothing" if plugin is None else type(plugin).__name__
+        raise PluginError(record.name, f"{record.package} must hold `plugin = Plugin(...)`; found {found}")
+    if plugin.name != record.name:
+        raise PluginError(record.name, f"the manifest says name={plugin.name!r}; it must be the folder's name")
+    return plugin
+
+
+def _check_requirements(plugin: Plugin) -> None:
+    for text in plugin.requires:
+        try:
+            wanted = Requirement(text)
+        except InvalidRequirement as error:
+            raise PluginError(plugin.name, f"requires {text!r}, which is not a PEP 508 requirement: {error}") from None
+        if wanted.marker and not wanted.marker.evaluate():
+            continue
+        try:
+            have = version(wanted.name)
+        except PackageNotFoundError:
+            raise PluginError(plugin.name, f"requires {text!r}, which is not installed; install it") from None
+        if have not in wanted.specifier:
+            raise PluginError(plugin.name, f"requires {text!r}, but {wanted.name} {have} is installed")
+    try:
+        if plugin.tux and tux.__version__ not in SpecifierSet(plugin.tux):
+            raise PluginError(plugin.name, f"is made for tux {plugin.tux}; this is {tux.__version__}")
+    except InvalidSpecifier:
+        raise PluginError(plugin.name, f"tux={plugin.tux!r} is not a version range, such as '>=0.1,<1'") from None
+
+
+def import_part(record: PluginRecord, part: str) -> ModuleType | None:
+    """Import `models`, `managers` or `cog` of a plugin; None when it has no such file.
+
+    A module whose import fails is taken out of sys.modules, so that nothing sees half of it.
+    """
+    name = f"{record.package}.{part}"
+    if not ((record.path / f"{part}.py").is_file() or (record.path / part / "__init__.py").is_file()):
+        return None
+    try:
+        return importlib.import_module(name)
+    except BaseException:
+        for loaded in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
+            del sys.modules[loaded]
+        raise

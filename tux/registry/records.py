@@ -1,0 +1,92 @@
+"""What the registry knows of one plugin."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from loguru import logger
+
+from tux.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from tortoise import Model
+
+    from tux.manager import Manager
+    from tux.plugin import Plugin
+
+
+class State(StrEnum):
+    """Where a plugin stands."""
+
+    READY = "ready"
+    OFF = "off"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+
+
+@dataclass(slots=True)
+class PluginRecord:
+    """One plugin: its manifest, what it registered, and its state with the reason.
+
+    `plugin` is None when the manifest itself could not be read. `took` is the seconds spent loading it. `phase` is the
+    last one that was entered: manifest, order, models, managers, schema or cog.
+    """
+
+    name: str
+    package: str
+    path: Path
+    plugin: Plugin | None = None
+    state: State = State.READY
+    phase: str = "manifest"
+    reason: str = ""
+    error: BaseException | None = None
+    since: datetime = field(default_factory=now)
+    took: float = 0.0
+    model_module: str | None = None
+    cog_module: str | None = None
+    models: tuple[type[Model], ...] = ()
+    managers: tuple[type[Manager[Any]], ...] = ()
+    tables: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The plugins that must be ready first; everything needs `core`."""
+        own = self.plugin.needs if self.plugin else ()
+        return own if self.name == "core" else ("core", *own)
+
+    def settle(self, state: State, reason: str = "", error: BaseException | None = None) -> None:
+        """Enter a state, with its reason, and log it."""
+        self.state, self.reason, self.error, self.since = state, reason, error, now()
+        log = logger.bind(plugin=self.name)
+        if state is State.FAILED:
+            log.opt(exception=error).error("Plugin failed in {}: {}", self.phase, reason)
+        elif state is State.BLOCKED:
+            log.warning("Plugin is blocked: {}", reason)
+
+    @contextmanager
+    def loading(self, phase: str) -> Generator[None]:
+        """Account the time inside to this plugin, and make what is raised there its failure."""
+        self.phase = phase
+        started = time.perf_counter()
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - one plugin's broken code must not stop the others
+            self.settle(State.FAILED, describe_error(error), error)
+        finally:
+            self.took += time.perf_counter() - started
+
+
+def describe_error(error: BaseException) -> str:
+    """Return an error as one line: where it was raised in the plugin's own file when Python says so, and what."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, SyntaxError):
+        return f"syntax error in {error.filename}, line {error.lineno}: {error.msg}"
+    return f"{type(error).__name__}: {text}"

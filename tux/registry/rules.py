@@ -1,0 +1,147 @@
+"""What the registry refuses: models and managers that would clash once they share one database.
+
+Tortoise finds most of these too, but for all plugins at once, or silently: the last class of a name wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from tortoise.fields.relational import (
+    BackwardFKRelation,
+    ForeignKeyFieldInstance,
+    ManyToManyFieldInstance,
+)
+
+from tux.errors import PluginError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tortoise import Model
+
+    from tux.manager import Manager
+    from tux.registry.records import PluginRecord
+
+APP = "models"
+
+# The attributes of the coordinator, which is written above this layer; a test holds the two together.
+RESERVED = frozenset({"emit", "events", "find", "registry", "running", "service", "session", "transaction"})
+
+
+@dataclass(slots=True)
+class Claims:
+    """Names that are taken, each with the plugin that has it."""
+
+    models: dict[str, str] = field(default_factory=dict[str, str])
+    tables: dict[str, str] = field(default_factory=dict[str, str])
+    relations: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    managers: dict[str, str] = field(default_factory=dict[str, str])
+
+    def take_models(self, record: PluginRecord, models: Iterable[type[Model]]) -> tuple[str, ...]:
+        """Check a plugin's models against all others and claim their names; return the tables, in order.
+
+        Nothing is claimed when one is refused.
+
+        Raises:
+            PluginError: names both sides and the remedy.
+        """
+        trial = Claims(dict(self.models), dict(self.tables), dict(self.relations), dict(self.managers))
+        models = tuple(models)
+        for model in models:
+            _check_meta(record, model)
+            trial._claim(trial.models, model.__name__, record, "a model class")
+            trial._claim(trial.tables, table_of(model), record, "a table")
+        for model in models:
+            trial._take_relations(record, model)
+        tables = tuple(name for name, owner in trial.tables.items() if owner == record.name)
+        self.models, self.tables, self.relations = trial.models, trial.tables, trial.relations
+        return tables
+
+    def take_managers(self, record: PluginRecord, managers: Iterable[type[Manager[Any]]]) -> None:
+        """Check a plugin's manager names and claim them.
+
+        Raises:
+            PluginError: names both sides and the remedy.
+        """
+        trial = dict(self.managers)
+        for manager in managers:
+            if manager.name in RESERVED or manager.name.startswith("_"):
+                raise PluginError(record.name, f"manager {manager.name!r} would shadow db.{manager.name}; rename it")
+            if manager.model not in record.models:
+                owner = manager.model.__name__
+                raise PluginError(record.name, f"manager {manager.name!r} is for {owner}, a model of another plugin")
+            self._claim(trial, manager.name, record, "a manager")
+        self.managers = trial
+
+    def _claim(self, taken: dict[Any, str], name: Any, record: PluginRecord, what: str) -> None:
+        owner = taken.setdefault(name, record.name)
+        if owner != record.name or (what == "a manager" and list(taken).count(name) > 1):
+            label = ".".join(name) if isinstance(name, tuple) else name
+            raise PluginError(record.name, f"{what} called {label!r} is also in plugin {owner!r}; rename one of them")
+
+    def _take_relations(self, record: PluginRecord, model: type[Model]) -> None:
+        for name, relation in _declared_relations(model):
+            target = _target_name(record, model, name, relation)
+            owner = self.models.get(target)
+            where = f"{model.__name__}.{name}"
+            if owner is None:
+                raise PluginError(
+                    record.name,
+                    f"{where} points at {target!r}, a model that no running plugin has; "
+                    "check the name, and that its plugin is in needs and works",
+                )
+            if owner not in {record.name, "core", *record.needs}:
+                raise PluginError(
+                    record.name, f"{where} points at {target!r} of plugin {owner!r}; add {owner!r} to needs"
+                )
+            if relation.related_name:
+                self._claim(self.relations, (target, relation.related_name), record, "a relation")
+            if isinstance(relation, ManyToManyFieldInstance) and relation.through:
+                _check_prefix(record, relation.through, where)
+                self._claim(self.tables, relation.through, record, "a table")
+
+
+def table_of(model: type[Model]) -> str:
+    """Return the table of a model, or "" when its Meta names none."""
+    return model._meta.db_table  # noqa: SLF001 - Tortoise's documented way to a model's metadata
+
+
+def _declared_relations(model: type[Model]) -> Iterator[tuple[str, Any]]:
+    meta = model._meta  # noqa: SLF001 - as above
+    for name in sorted(meta.fk_fields | meta.o2o_fields | meta.m2m_fields):
+        relation = meta.fields_map[name]
+        generated = isinstance(relation, ManyToManyFieldInstance) and relation._generated  # noqa: SLF001 - no public flag
+        if not generated and not isinstance(relation, BackwardFKRelation):
+            yield name, relation
+
+
+def _target_name(record: PluginRecord, model: type[Model], name: str, relation: Any) -> str:
+    reference = cast("ForeignKeyFieldInstance[Any]", relation).model_name
+    if not isinstance(reference, str):
+        return reference.__name__
+    app, _, target = reference.partition(".")
+    if app != APP or not target:
+        raise PluginError(
+            record.name, f"{model.__name__}.{name} points at {reference!r}; write {APP!r}, a dot, and the model's name"
+        )
+    return target
+
+
+def _check_meta(record: PluginRecord, model: type[Model]) -> None:
+    meta = model._meta  # noqa: SLF001 - as above
+    if not meta.db_table:
+        raise PluginError(record.name, f"{model.__name__} needs `table = \"{record.name}_...\"` in its Meta")
+    if meta.schema:
+        raise PluginError(record.name, f"{model.__name__} sets Meta.schema, which migrations do not support; remove it")
+    for base in model.__mro__[1:]:
+        base_meta = getattr(base, "_meta", None)
+        if base_meta is not None and base_meta.abstract and base_meta.db_table:
+            raise PluginError(record.name, f"abstract model {base.__name__} names a table; name it in {model.__name__}")
+    _check_prefix(record, meta.db_table, model.__name__)
+
+
+def _check_prefix(record: PluginRecord, table: str, where: str) -> None:
+    if not table.startswith(f"{record.name}_"):
+        raise PluginError(record.name, f"{where}: table {table!r} must begin with \"{record.name}_\"")

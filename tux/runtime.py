@@ -1,0 +1,87 @@
+"""Everything but Discord: registry, connection, schema and coordinator, opened and closed together."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from tux.coordinator import DatabaseCoordinator
+from tux.database.schema import Schema, migration_files, missing_parts, read_schema
+from tux.database.service import DatabaseService
+from tux.errors import MigrationError
+from tux.migrations import upgrade
+from tux.migrations.ledger import read_ledger
+from tux.registry import Registry, State
+from tux.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+
+def load_registry(settings: Settings) -> Registry:
+    """Return the plugins of the project, those that the ledger switches off included."""
+    return Registry.load(settings.root, settings, off=read_ledger(settings.root).off)
+
+
+@asynccontextmanager
+async def open_database(url: str | None = None, *, root: Path | None = None) -> AsyncGenerator[DatabaseCoordinator]:
+    """Open the project's database for a script, a test or a notebook, and yield the coordinator; no Discord.
+
+    Without `url` it is the one of the settings, else the local PostgreSQL.
+
+    Raises:
+        SettingsError: no project, or a wrong setting.
+        DatabaseConnectionError: nobody answers there.
+        MigrationError: the schema is behind or diverged.
+    """
+    async with open_runtime(load_settings(root), url) as db:
+        yield db
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, url: str | None = None, *, refuse_old_schema: bool = True
+) -> AsyncGenerator[DatabaseCoordinator]:
+    """Like `open_database`, with settings at hand; the bot goes on with an old schema and blocks who needs more."""
+    registry = load_registry(settings)
+    service = DatabaseService(settings, registry.model_modules())
+    await service.connect(url)
+    db = DatabaseCoordinator(service, registry)
+    DatabaseCoordinator.running.append(db)
+    try:
+        await _settle_schema(db, settings, url, refuse=refuse_old_schema)
+        yield db
+    finally:
+        DatabaseCoordinator.running.remove(db)
+        await service.disconnect()
+
+
+async def _settle_schema(db: DatabaseCoordinator, settings: Settings, url: str | None, *, refuse: bool) -> None:
+    """Bring the schema to head where that is allowed; else refuse, or block the plugins that it lacks parts for."""
+    files = migration_files(settings.root)
+    schema = await read_schema(db.service)
+    status = schema.status(files)
+    local = url is None and settings.database_url is None
+    wanted = settings.database.auto_upgrade
+    if status in {"behind", "empty"} and files and (local if wanted is None else wanted):
+        for file in await upgrade(settings.root, url):
+            logger.info("Applied migration {}", file)
+        schema = await read_schema(db.service)
+        status = schema.status(files)
+    if status == "diverged":
+        names = ", ".join(schema.unknown(files))
+        raise MigrationError(f"the database has migrations that this project lacks or orders differently: {names}")
+    if status in {"behind", "empty"} and refuse:
+        names = ", ".join(schema.pending(files)) or "the first migration"
+        raise MigrationError(f"the schema is behind by {names}; run `tux db upgrade`")
+    _block_behind(db.registry, schema)
+
+
+def _block_behind(registry: Registry, schema: Schema) -> None:
+    for record in registry.records.values():
+        missing = [part for model in record.models for part in missing_parts(schema, model)]
+        if missing and record.state is State.READY:
+            registry.block(record.name, f"its schema is behind ({missing[0]} is missing); run `tux db upgrade`")

@@ -1,0 +1,56 @@
+"""A view that answers one member only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import discord
+
+from tux.errors import UserError
+
+if TYPE_CHECKING:
+    from discord.ext import commands
+
+TIMEOUT_SECONDS = 120.0
+
+
+class OwnedView(discord.ui.View):
+    """Buttons for the member who asked; everybody else is told so. After the timeout they are greyed out.
+
+    Send it by `send_to`, which remembers the message. The timeout is `timeout_seconds` of the class.
+    """
+
+    timeout_seconds: ClassVar[float] = TIMEOUT_SECONDS
+
+    def __init__(self, owner: discord.abc.Snowflake) -> None:
+        super().__init__(timeout=self.timeout_seconds)
+        self.owner_id = owner.id
+        self.message: discord.Message | None = None
+
+    async def send_to(self, ctx: commands.Context[Any], embed: discord.Embed, *, ephemeral: bool = False) -> None:
+        """Answer a command with this view."""
+        self.message = await ctx.send(embed=embed, view=self, ephemeral=ephemeral)
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let only the owner through."""
+        if interaction.user.id == self.owner_id:
+            return True
+        raise UserError("These buttons belong to whoever asked. Run the command yourself to get your own.")
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, item: discord.ui.Item[Any], /
+    ) -> None:
+        """Hand what a button raised to the bot's one error handler."""
+        await interaction.client.answer_failure(interaction, error)
+
+    async def on_timeout(self) -> None:
+        """Grey the buttons out."""
+        self.disable_all()
+        if self.message is not None:
+            await self.message.edit(view=self)
+
+    def disable_all(self) -> None:
+        """Grey every button and select out; the message still has to be edited."""
+        for item in self.children:
+            if isinstance(item, discord.ui.Button | discord.ui.Select):
+                item.disabled = True
