@@ -5,16 +5,20 @@ Pure: API-shaped JSON in, styled lines out. `Transcript` decides what is shown; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.text import Text
 
-from tux.offline.text import Names, indented, styled, with_names, wrapped
+from tux.offline.text import indented, styled, with_names, wrapped
 
-Json = dict[str, Any]
-Numbering = Callable[[Json], int]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tux.offline.shapes import Json
+    from tux.offline.text import Names
+
+    Numbering: TypeAlias = Callable[[Json], int]
 
 ACTION_ROW, BUTTON, SELECT, TEXT_INPUT = 1, 2, 3, 4
 SECTION, TEXT_DISPLAY, SEPARATOR, CONTAINER, LABEL = 9, 10, 14, 17, 18

@@ -7,17 +7,20 @@ with one sentence that says what would be.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from tux.errors import UserError
 
-Json = dict[str, Any]
-Finder = Callable[[str, int], object]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tux.offline.shapes import Json
+
+    Finder: TypeAlias = Callable[[str, int], object]
 
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(1, 12)
 

@@ -77,12 +77,15 @@ class Names:
         return f"@{self.roles.get(str(role_id), 'unknown-role').removeprefix('@')}"
 
     def label(self, snowflake: str) -> str:
-        """Return the name of whatever has this id, or `<id>`: a person reads names, and ids differ from run to run."""
+        """Return the name of whatever has this id, `<server>` or `<id>`: people read names, and ids change."""
         if snowflake in self.users:
             return self.user(snowflake)
         if snowflake in self.channels:
             return self.channel(snowflake)
-        return self.role(snowflake) if snowflake in self.roles else "<id>"
+        if snowflake not in self.roles:
+            return "<id>"
+        # a guild's id is also that of its role of everyone
+        return "<server>" if self.roles[snowflake] == "@everyone" else self.role(snowflake)
 
     def moment(self, when: datetime, style: str = "R") -> str:
         """Return a time as words relative to now, or as a date (UTC) when `dates` is set and the style asks for one."""
