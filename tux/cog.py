@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -12,6 +13,7 @@ from tux.coordinator import DatabaseCoordinator
 from tux.errors import TuxError
 from tux.events import handled_event
 
+if TYPE_CHECKING:
     from tux.registry import Registry
     from tux.settings import Settings
 
@@ -27,7 +29,7 @@ PrefixResolver = Callable[[int], Awaitable[str | None]]
 """Asked with a guild's id for its own prefix; None: the default one."""
 
 
-class PluginBot(commands.Bot):
+class PluginBot(commands.Bot, ABC):
     """What plugins may count on in the bot, `tux.bot.Tux`, which is written above this layer.
 
     `authorizer` and `prefixes` are None until a plugin installs them.
@@ -39,26 +41,30 @@ class PluginBot(commands.Bot):
     authorizer: Authorizer | None = None
     prefixes: PrefixResolver | None = None
 
+    @abstractmethod
+    def is_silent(self, plugin: str, guild_id: int | None) -> bool:
+        """Return whether a plugin is switched off in a guild."""
+
+    @abstractmethod
+    def note_switch(self, guild_id: int, plugin: str, *, enabled: bool) -> None:
+        """Remember a guild's decision about a plugin that has just been stored."""
+
+    @abstractmethod
     async def answer_failure(self, target: commands.Context[Any] | discord.Interaction[Any], error: Exception) -> None:
         """Tell whoever asked what went wrong, and log what they cannot mend."""
-        raise error
 
 
 class BaseCog(commands.Cog):
-    """A cog with the bot and the coordinator; its methods marked with `handles` receive events while it is loaded."""
+    """A cog with the bot and the coordinator; its methods marked with `handles` receive events while it is loaded.
+
+    `plugin` is the name of the plugin that it came with; the loader sets it.
+    """
 
     plugin: ClassVar[str] = ""
 
     def __init__(self, bot: PluginBot) -> None:
         self.bot = bot
         self.db: DatabaseCoordinator = bot.db
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Note which plugin the cog belongs to: the package that holds its module."""
-        super().__init_subclass__(**kwargs)
-        if not cls.plugin:
-            parts = cls.__module__.split(".")
-            cls.plugin = parts[1] if len(parts) > 1 and parts[0] in {"plugins", "tux"} else parts[0]
 
     def event_handlers(self) -> list[tuple[type[Any], Callable[..., Any]]]:
         """Return the event types that this cog handles, each with its bound method."""
@@ -91,7 +97,9 @@ def required_rank(command: Any) -> int | None:
     return None
 
 
-def get_db(source: commands.Context[Any] | discord.Interaction[Any] | discord.Client | None = None) -> DatabaseCoordinator:
+def get_db(
+    source: commands.Context[Any] | discord.Interaction[Any] | discord.Client | None = None,
+) -> DatabaseCoordinator:
     """Return the coordinator of a context, an interaction or a bot; without one, that of the running service.
 
     Raises:

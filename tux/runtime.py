@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from tux.coordinator import DatabaseCoordinator
-from tux.database.schema import Schema, migration_files, missing_parts, read_schema
+from tux.database.engine import active_client
+from tux.database.schema import Schema, migration_files, read_schema
 from tux.database.service import DatabaseService
 from tux.errors import MigrationError
 from tux.migrations import upgrade
@@ -62,14 +63,14 @@ async def open_runtime(
 async def _settle_schema(db: DatabaseCoordinator, settings: Settings, url: str | None, *, refuse: bool) -> None:
     """Bring the schema to head where that is allowed; else refuse, or block the plugins that it lacks parts for."""
     files = migration_files(settings.root)
-    schema = await read_schema(db.service)
+    schema = await read_schema(active_client())
     status = schema.status(files)
     local = url is None and settings.database_url is None
     wanted = settings.database.auto_upgrade
     if status in {"behind", "empty"} and files and (local if wanted is None else wanted):
         for file in await upgrade(settings.root, url):
             logger.info("Applied migration {}", file)
-        schema = await read_schema(db.service)
+        schema = await read_schema(active_client())
         status = schema.status(files)
     if status == "diverged":
         names = ", ".join(schema.unknown(files))
@@ -82,6 +83,6 @@ async def _settle_schema(db: DatabaseCoordinator, settings: Settings, url: str |
 
 def _block_behind(registry: Registry, schema: Schema) -> None:
     for record in registry.records.values():
-        missing = [part for model in record.models for part in missing_parts(schema, model)]
+        missing = [part for model in record.models for part in schema.missing_parts(model)]
         if missing and record.state is State.READY:
             registry.block(record.name, f"its schema is behind ({missing[0]} is missing); run `tux db upgrade`")

@@ -82,7 +82,9 @@ def _cooldown(error: Any, _usage: str) -> Answer:
 
 def _discord_refused(error: discord.HTTPException, _usage: str) -> Answer:
     if isinstance(error, discord.Forbidden):
-        return Answer("Discord refused", f"I lack a permission for that ({error.text}). Check my role and its position.")
+        return Answer(
+            "Discord refused", f"I lack a permission for that ({error.text}). Check my role and its position."
+        )
     if isinstance(error, discord.NotFound):
         return Answer("Discord refused", f"It is not there any more ({error.text}).")
     return _unexpected(error, "Discord refused", error.text or "It gave no reason.")
@@ -121,7 +123,10 @@ _ANSWERS: tuple[tuple[Any, Callable[[Any, str], Answer]], ...] = (
     (commands.CommandOnCooldown | app_commands.CommandOnCooldown, _cooldown),
     (commands.CheckFailure | app_commands.CheckFailure, _not_allowed),
     (commands.UserInputError | app_commands.TransformerError, _wrong_input),
-    (app_commands.CommandNotFound, lambda _e, _u: Answer("No such command", "Discord shows an old list; try again soon.")),
+    (
+        app_commands.CommandNotFound,
+        lambda _e, _u: Answer("No such command", "Discord shows an old list; try again soon."),
+    ),
     (discord.HTTPException, _discord_refused),
 )
 

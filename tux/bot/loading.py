@@ -29,7 +29,7 @@ async def load_cogs(bot: PluginBot) -> None:
             bot.registry.block(record.name, reason)
             continue
         with record.loading("cog"):
-            await _within_time(record, _load(bot, record.cog_module))
+            await _within_time(record, _load(bot, record, record.cog_module))
         if record.state is State.FAILED:
             _block_dependents(bot, record)
 
@@ -44,14 +44,25 @@ def _hindrance(bot: PluginBot, record: PluginRecord) -> str:
     return ""
 
 
-async def _load(bot: PluginBot, name: str) -> None:
+async def _load(bot: PluginBot, record: PluginRecord, name: str) -> None:
     module = importlib.import_module(name)
+    members = (member for _, member in inspect.getmembers_static(module, inspect.isclass))
+    cogs = [m for m in members if issubclass(m, BaseCog) and f"{m.__module__}.".startswith(f"{name}.")]
+    for cog in cogs:
+        cog.plugin = record.name
     if hasattr(module, "setup"):
         await bot.load_extension(name)
         return
-    for _, member in inspect.getmembers_static(module, inspect.isclass):
-        if issubclass(member, BaseCog) and member.__module__.startswith(name):
-            await bot.add_cog(member(bot))
+    added: list[str] = []
+    try:
+        for cog in cogs:
+            instance = cog(bot)
+            await bot.add_cog(instance)
+            added.append(instance.qualified_name)
+    except BaseException:
+        for qualified_name in added:
+            await bot.remove_cog(qualified_name)
+        raise
 
 
 async def _within_time(record: PluginRecord, loading: Coroutine[None, None, None]) -> None:

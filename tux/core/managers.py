@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypeVar, TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
 from tux.clock import now
 from tux.core.errors import InvalidSetting, UnknownPlugin
+from tux.core.events import PluginSwitched
 from tux.core.models import PluginSetting, PluginSwitch
 from tux.manager import Manager
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -76,6 +79,7 @@ class SwitchesManager(Manager[PluginSwitch], name="switches"):
             known = ", ".join(sorted(name for name in self.db.registry.records if name != "core"))
             raise UnknownPlugin(f"There is no plugin {plugin!r} to switch; there are {known}.")
         await self.upsert({"guild_id": guild_id, "plugin": plugin}, enabled=enabled)
+        await self.db.emit(PluginSwitched(guild_id, plugin, enabled))
 
     async def list_all(self) -> dict[tuple[int, str], bool]:
         """Return every decision of every guild, by (guild id, plugin)."""

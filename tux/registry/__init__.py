@@ -84,7 +84,9 @@ class Registry:
             if any(manager in (found, found.name) for found in record.managers):
                 return record
         name = manager if isinstance(manager, str) else manager.__name__
-        raise UnknownManager(f"no plugin has a manager {name!r}; there are: {', '.join(sorted(self.managers)) or 'none'}")
+        raise UnknownManager(
+            f"no plugin has a manager {name!r}; there are: {', '.join(sorted(self.managers)) or 'none'}"
+        )
 
     def manager(self, wanted: str | type[Manager[Any]]) -> type[Manager[Any]]:
         """Return a manager class by its name or itself, if its plugin is running.

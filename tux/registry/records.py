@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from loguru import logger
 from tux.clock import now
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from collections.abc import Generator
     from pathlib import Path
 

@@ -132,7 +132,7 @@ def _target_name(record: PluginRecord, model: type[Model], name: str, relation: 
 def _check_meta(record: PluginRecord, model: type[Model]) -> None:
     meta = model._meta  # noqa: SLF001 - as above
     if not meta.db_table:
-        raise PluginError(record.name, f"{model.__name__} needs `table = \"{record.name}_...\"` in its Meta")
+        raise PluginError(record.name, f'{model.__name__} needs `table = "{record.name}_..."` in its Meta')
     if meta.schema:
         raise PluginError(record.name, f"{model.__name__} sets Meta.schema, which migrations do not support; remove it")
     for base in model.__mro__[1:]:
@@ -144,4 +144,4 @@ def _check_meta(record: PluginRecord, model: type[Model]) -> None:
 
 def _check_prefix(record: PluginRecord, table: str, where: str) -> None:
     if not table.startswith(f"{record.name}_"):
-        raise PluginError(record.name, f"{where}: table {table!r} must begin with \"{record.name}_\"")
+        raise PluginError(record.name, f'{where}: table {table!r} must begin with "{record.name}_"')

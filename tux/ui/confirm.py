@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import discord
-from discord.ext import commands
 
 from tux.ui.embeds import warning
 from tux.ui.view import OwnedView
+
+if TYPE_CHECKING:
+    from discord.ext import commands
 
 
 class Confirm(OwnedView):

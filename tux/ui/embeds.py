@@ -10,7 +10,9 @@ MAX_DESCRIPTION = 4096
 
 
 def _embed(colour: int, title: str, description: str) -> discord.Embed:
-    return discord.Embed(colour=colour, title=shorten(title, MAX_TITLE), description=shorten(description, MAX_DESCRIPTION))
+    return discord.Embed(
+        colour=colour, title=shorten(title, MAX_TITLE), description=shorten(description, MAX_DESCRIPTION)
+    )
 
 
 def shorten(text: str, limit: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -10,6 +9,7 @@ import discord
 from tux.ui.view import OwnedView
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from discord.ext import commands
 
     from tux.manager import PaginationResult

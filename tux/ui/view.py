@@ -38,7 +38,11 @@ class OwnedView(discord.ui.View):
         raise UserError("These buttons belong to whoever asked. Run the command yourself to get your own.")
 
     async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, item: discord.ui.Item[Any], /
+        self,
+        interaction: discord.Interaction[Any],
+        error: Exception,
+        item: discord.ui.Item[Any],  # noqa: ARG002 - discord.py's signature
+        /,
     ) -> None:
         """Hand what a button raised to the bot's one error handler."""
         await interaction.client.answer_failure(interaction, error)

@@ -1,0 +1,93 @@
+"""`/plugins` and `/health`: what runs, and how well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from discord.ext import commands
+
+from tux.cog import BaseCog, requires_rank
+from tux.core.events import PluginSwitched
+from tux.core.managers import SwitchesManager
+from tux.events import handles
+from tux.ui import info, success
+
+if TYPE_CHECKING:
+    from tux.registry import PluginRecord
+
+ADMINISTRATOR_RANK = 8
+
+_SIGNS = {"ready": "🟢", "off": "⚪", "blocked": "🟡", "failed": "🔴"}
+
+
+class CoreCog(BaseCog, name="Core"):
+    """States and health of the bot."""
+
+    @commands.hybrid_group(fallback="list")
+    @commands.guild_only()
+    async def plugins(self, ctx: commands.Context[Any]) -> None:
+        """Show the plugins and their states."""
+        guild_id = ctx.guild.id if ctx.guild else None
+        owner = await self.bot.is_owner(ctx.author)
+        records = self.bot.registry.records.values()
+        lines = [_describe(record, self.bot.is_silent(record.name, guild_id), owner) for record in records]
+        await ctx.send(embed=info("Plugins", "\n".join(lines)))
+
+    @plugins.command()
+    @requires_rank(ADMINISTRATOR_RANK)
+    @commands.guild_only()
+    async def enable(self, ctx: commands.Context[Any], plugin: str) -> None:
+        """Switch a plugin on in this server.
+
+        Args:
+            ctx: who asked, and where.
+            plugin: the plugin's name, as /plugins shows it.
+        """
+        await self._switch(ctx, plugin, enabled=True)
+
+    @plugins.command()
+    @requires_rank(ADMINISTRATOR_RANK)
+    @commands.guild_only()
+    async def disable(self, ctx: commands.Context[Any], plugin: str) -> None:
+        """Switch a plugin off in this server: its commands and its listeners fall silent here.
+
+        Args:
+            ctx: who asked, and where.
+            plugin: the plugin's name, as /plugins shows it.
+        """
+        await self._switch(ctx, plugin, enabled=False)
+
+    @commands.hybrid_command()
+    @commands.is_owner()
+    async def health(self, ctx: commands.Context[Any]) -> None:
+        """Show how the bot and its database are (for the bot's owner)."""
+        found = await self.db.service.health()
+        embed = info("Health")
+        embed.add_field(
+            name="Database", value=f"PostgreSQL {found.server_version}, {found.latency_seconds * 1000:.1f} ms"
+        )
+        embed.add_field(name="Pool", value=f"{found.pool_free} free of {found.pool_size}, {found.pool_max} at most")
+        embed.add_field(name="Gateway", value=f"{self.bot.latency * 1000:.0f} ms")
+        embed.add_field(name="Servers", value=str(len(self.bot.guilds)))
+        await ctx.send(embed=embed, ephemeral=True)
+
+    @handles(PluginSwitched)
+    async def remember_switch(self, event: PluginSwitched) -> None:
+        """Keep the gate's memory right once the decision is committed."""
+        self.bot.note_switch(event.guild_id, event.plugin, enabled=event.enabled)
+
+    async def _switch(self, ctx: commands.Context[Any], plugin: str, *, enabled: bool) -> None:
+        if ctx.guild is None:
+            raise commands.NoPrivateMessage
+        await self.db[SwitchesManager].turn(ctx.guild.id, plugin.lower(), enabled=enabled)
+        word = "on" if enabled else "off"
+        await ctx.send(embed=success(f"{plugin} is {word}", f"The plugin is switched {word} in this server."))
+
+
+def _describe(record: PluginRecord, silent: bool, owner: bool) -> str:
+    version = f" {record.plugin.version}" if record.plugin else ""
+    summary = f" — {record.plugin.summary}" if record.plugin else ""
+    state = "" if record.state == "ready" else f" **{record.state}**"
+    # reasons may hold file paths and tracebacks' words: for the owner only
+    reason = f": {record.reason}" if record.reason and owner else ""
+    return f"{_SIGNS[record.state]} **{record.name}**{version}{summary}{state}{reason}{' (off in this server)' if silent else ''}"
