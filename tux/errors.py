@@ -14,11 +14,17 @@
     │   ├── NotNullViolation              │
     │   ├── CheckViolation                ┘
     │   ├── InvalidValue                  too long, out of range, not of the column's type
+    │   ├── InvalidQuery                  a name the model does not have, a wrong filter, a write to all rows unasked
     │   ├── StatementTimeout              cancelled by statement_timeout, or by the caller's timeout
     │   ├── LockNotAvailable              lock_timeout or NOWAIT
     │   ├── TransactionConflict           serialization failure or deadlock: run the transaction again
-    │   └── TransactionAborted            an error inside the transaction was swallowed; all was rolled back
+    │   ├── TransactionAborted            an error inside the transaction was swallowed; all was rolled back
+    │   ├── TransactionMisuse             it is over, read-only, or cannot be opened the way that was asked
+    │   └── StatementError                any other refusal: unknown table or column, syntax, privilege
+    ├── NoEquivalent                      a name of another library; the message says what to use here
     ├── MigrationError                    schema behind or diverged, destructive without consent, missing plugin
+    ├── DiscordRefusal                    the local Discord refused a request, with Discord's status and code
+    ├── CannotAct                         a person could not do that in Discord's own client
     └── UserError                         a refusal to show to the member who asked; plugins subclass it
 
 Database errors derive from Tortoise's own error of the same kind, so `except IntegrityError` keeps working.
@@ -28,6 +34,7 @@ from __future__ import annotations
 
 from tortoise.exceptions import (
     DBConnectionError,
+    FieldError,
     IntegrityError,
     OperationalError,
     TransactionManagementError,
@@ -110,6 +117,10 @@ class InvalidValue(DatabaseError, OperationalError):
     """A value is too long, out of range or not of the column's type."""
 
 
+class InvalidQuery(DatabaseError, FieldError):
+    """A field, look-up or order that the model does not have, or a call that would touch every row unasked."""
+
+
 class StatementTimeout(DatabaseError, OperationalError):
     """The statement ran longer than it may and was cancelled."""
 
@@ -126,9 +137,36 @@ class TransactionAborted(DatabaseError, TransactionManagementError):
     """A database error inside the transaction was swallowed, so PostgreSQL rolled everything back."""
 
 
+class TransactionMisuse(DatabaseError, TransactionManagementError):
+    """The transaction is over, is read-only, or cannot be opened the way that was asked."""
+
+
+class StatementError(DatabaseError, OperationalError):
+    """PostgreSQL refused the statement for another reason: unknown table or column, syntax, privilege, …"""
+
+
+class NoEquivalent(TuxError, AttributeError):
+    """A name that another library has and this one does not; the message says what to use instead."""
+
+
 class MigrationError(TuxError):
     """The schema is behind or diverged, or a migration was refused; the message says what to do."""
 
 
 class UserError(TuxError):
     """A refusal in words for the member who asked; plugins subclass it in their errors.py."""
+
+
+class DiscordRefusal(TuxError):
+    """The local Discord refused a request, with the status and code that Discord itself would give."""
+
+    def __init__(self, status: int, code: int, message: str, errors: dict[str, object] | None = None) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status = status
+        self.body: dict[str, object] = {"message": message, "code": code}
+        if errors:
+            self.body["errors"] = errors
+
+
+class CannotAct(TuxError):
+    """A person could not do that in Discord's own client: a hidden command, a disabled button, a closed channel."""

@@ -1,0 +1,27 @@
+"""What plugins declare their tables with; it knows no database connection and no plugin."""
+
+from __future__ import annotations
+
+from tux.models.base import Model, TimestampedModel
+from tux.models.columns import Column, Relation, column, relation
+from tux.models.ddl import Check, Ddl, Exclude, Index, Sql
+from tux.models.marks import FieldMark, field_mark, guild_column, guild_key, user_column
+
+__all__ = [
+    "Check",
+    "Column",
+    "Ddl",
+    "Exclude",
+    "FieldMark",
+    "Index",
+    "Model",
+    "Relation",
+    "Sql",
+    "TimestampedModel",
+    "column",
+    "field_mark",
+    "guild_column",
+    "guild_key",
+    "relation",
+    "user_column",
+]

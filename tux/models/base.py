@@ -1,0 +1,123 @@
+"""The base of every plugin's models: Tortoise's own `Model` with columns on the class and four traps taken out.
+
+- `class Meta(Base.Meta)` no longer inherits `abstract`, which would register nothing, silently.
+- A manager in a base's Meta is copied: shared, it would query the table of the last model that was made.
+- Comments and docstrings no longer become COMMENT ON, where editing one would be a migration; reading them from the
+  source files is also most of what making a model costs.
+- A naive datetime is refused wherever one is given, instead of being taken for UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - evaluated by whoever reads the annotations
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from tortoise import fields
+from tortoise.fields.base import Field
+from tortoise.models import Model as TortoiseModel
+from tortoise.models import ModelMeta as TortoiseModelMeta
+
+from tux import clock
+from tux.models.columns import Column, named_relation
+from tux.models.meta import meta_of
+from tux.models.querysets import STAMP, ModelManager
+from tux.models.times import refuse_naive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tortoise.backends.base.client import BaseDBAsyncClient
+
+    from tux.models.ddl import Ddl
+
+
+def _has_key(bases: tuple[type, ...], attrs: dict[str, Any]) -> bool:
+    """Tell whether a field named `id` or any primary key is declared here or in a base."""
+    candidates = dict(attrs)
+    for base in bases:
+        for each in base.__mro__:
+            candidates.update(vars(each))
+        if issubclass(base, TortoiseModel):
+            candidates.update(meta_of(base).fields_map)
+    return any(isinstance(value, Field) and (value.pk or name == "id") for name, value in candidates.items())
+
+
+def _is_pending_key(meta: Any, name: str) -> bool:
+    """Tell whether a name is the column of a relation that Tortoise has not connected yet."""
+    return name.endswith("_id") and name[:-3] in meta.fk_fields | meta.o2o_fields
+
+
+class ModelMeta(TortoiseModelMeta):
+    """Makes model classes; on a class, `Case.case_type` is a `Column` and `User.cases` a `Relation`."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> ModelMeta:  # noqa: PYI034 - Self means nothing in a metaclass
+        """Make a model's class, with the traps taken out."""
+        declared: type = attrs.get("Meta", type("Meta", (), {}))
+        own = vars(declared)
+        options = {
+            "abstract": own.get("abstract", False),
+            "manager": own.get("manager") or type(getattr(declared, "manager", ModelManager()))(),
+            "__doc__": declared.__doc__,
+        }
+        attrs = {**attrs, "Meta": type("Meta", (declared,), options), "_no_comments": True}
+        if name != "Model" and not options["abstract"] and not _has_key(bases, attrs):
+            attrs = {"id": fields.BigIntField(primary_key=True), **attrs}
+        made = super().__new__(cls, name, bases, attrs)
+        meta = meta_of(cast("type[TortoiseModel]", made))
+        meta.table_description = getattr(declared, "table_description", "")
+        for field in meta.fields_map.values():
+            if isinstance(field, fields.DatetimeField):
+                refuse_naive(field)
+        return cast("ModelMeta", made)
+
+    if not TYPE_CHECKING:  # a checker would take any misspelt name for a column
+
+        def __getattr__(cls, name: str) -> Column:  # noqa: N805 - of a metaclass
+            meta = cls.__dict__.get("_meta")
+            if meta is not None and (name in meta.fields_db_projection or _is_pending_key(meta, name)):
+                return Column(cls, name)
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+
+    def __setattr__(cls, name: str, value: object) -> None:  # noqa: N805 - of a metaclass
+        meta = cls.__dict__.get("_meta")
+        if isinstance(value, property) and meta is not None and name in meta.fetch_fields:
+            value = named_relation(value, name)
+        super().__setattr__(name, value)
+
+
+class Model(TortoiseModel, metaclass=ModelMeta):
+    """The base of every table; without a key of its own it gets `id`, a bigint.
+
+    `ddl` declares what aerich cannot see; the migrations write it.
+    """
+
+    ddl: ClassVar[tuple[Ddl, ...]] = ()
+    is_stamped: ClassVar[bool] = False
+
+
+class TimestampedModel(Model):
+    """A table that knows when each row was made and last written, by Tux's clock, whatever path wrote it."""
+
+    is_stamped: ClassVar[bool] = True
+
+    created_at: datetime = fields.DatetimeField(default=clock.now)
+    updated_at: datetime = fields.DatetimeField(default=clock.now)
+
+    class Meta(Model.Meta):
+        """No table of its own."""
+
+        abstract = True
+
+    async def save(
+        self,
+        using_db: BaseDBAsyncClient | None = None,
+        update_fields: Iterable[str] | None = None,
+        force_create: bool = False,
+        force_update: bool = False,
+    ) -> None:
+        """Write the row, with `updated_at` set to now when it was in the database before."""
+        if self._saved_in_db and not force_create:
+            self.updated_at = clock.now()
+            if update_fields is not None:
+                update_fields = {*update_fields, STAMP}
+        await super().save(using_db, update_fields, force_create, force_update)
