@@ -33,6 +33,11 @@ class Outbox:
         self._callbacks: list[Callback] = []
         self.closed = False
 
+    @property
+    def pending(self) -> bool:
+        """Whether anything waits for the commit."""
+        return bool(self._callbacks)
+
     def add(self, callback: Callback) -> None:
         """Keep a callback until `flush`."""
         self._callbacks.append(callback)

@@ -67,9 +67,11 @@ class Tux(SwitchGate):
 
     async def setup_hook(self) -> None:
         """Open the database, load the cogs and tell Discord which slash commands there are."""
-        self.db = self._given_db or await self._resources.enter_async_context(
-            open_runtime(self.settings, self._url, refuse_old_schema=False)
-        )
+        if self._given_db is not None:
+            self.db = self._given_db
+        else:
+            opening = open_runtime(self.settings, self._url, refuse_old_schema=False)
+            self.db = await self._resources.enter_async_context(opening)
         self.registry = self.db.registry
         self.registry.check_required()
         await self.load_switches()

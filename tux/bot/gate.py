@@ -11,7 +11,7 @@ from tux.errors import TuxError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
 # discord.py offers no public point between an event and one listener; a changed name must not open the gate unseen
 if not hasattr(discord.Client, "_schedule_event"):
@@ -42,7 +42,7 @@ class SwitchGate(PluginBot):
         return record is not None and record.plugin is not None and not record.plugin.default_on
 
     def _schedule_event(
-        self, coro: Callable[..., Awaitable[Any]], event_name: str, *args: Any, **kwargs: Any
+        self, coro: Callable[..., Coroutine[Any, Any, Any]], event_name: str, *args: Any, **kwargs: Any
     ) -> asyncio.Task[Any]:
         cog = getattr(coro, "__self__", None)
         if isinstance(cog, BaseCog) and self.is_silent(cog.plugin, _guild_id(args)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
@@ -15,6 +15,7 @@ from tux.registry import PluginRecord, State
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from types import FrameType
 
 WARN_SECONDS = 10.0
 FAIL_SECONDS = 60.0
@@ -27,11 +28,10 @@ async def load_cogs(bot: PluginBot) -> None:
             continue
         if reason := _hindrance(bot, record):
             bot.registry.block(record.name, reason)
-            continue
-        with record.loading("cog"):
-            await _within_time(record, _load(bot, record, record.cog_module))
-        if record.state is State.FAILED:
-            _block_dependents(bot, record)
+        else:
+            with record.loading("cog"):
+                await _within_time(record, _load(bot, record, record.cog_module))
+            bot.registry.block_dependents(record)
 
 
 def _hindrance(bot: PluginBot, record: PluginRecord) -> str:
@@ -81,14 +81,9 @@ async def _within_time(record: PluginRecord, loading: Coroutine[None, None, None
 
 def _place(task: asyncio.Task[None]) -> str:
     """Return where a task waits: the innermost frame of its own coroutines."""
-    waiting, frame = task.get_coro(), None
+    waiting: Any = task.get_coro()
+    frame: FrameType | None = None
     while waiting is not None:
         frame = getattr(waiting, "cr_frame", None) or frame
         waiting = getattr(waiting, "cr_await", None)
     return f"{frame.f_code.co_filename}, line {frame.f_lineno}" if frame else "an unknown place"
-
-
-def _block_dependents(bot: PluginBot, failed: PluginRecord) -> None:
-    for record in bot.registry.records.values():
-        if failed.name in record.needs and record.state is State.READY:
-            bot.registry.block(record.name, f"needs {failed.name!r}, which is failed: {failed.reason}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from contextlib import suppress
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import Annotated, Any
@@ -100,6 +99,3 @@ def db_main() -> None:
     """Run `db`: `tux db` under its older name and words."""
     db_commands.app(prog_name="db")
 
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -39,11 +39,10 @@ def list_plugins(as_json: Annotated[bool, typer.Option("--json", help="One JSON 
         return
     table = Table("plugin", "state", "version", "ms", "tables", "reason", box=None, pad_edge=False)
     for record in records:
-        facts = _facts(record)
         table.add_row(
             record.name,
             f"[{_COLOURS[record.state]}]{record.state}[/]",
-            facts["version"],
+            record.plugin.version if record.plugin else "",
             f"{record.took * 1000:.0f}",
             ", ".join(record.tables),
             record.reason,

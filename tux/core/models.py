@@ -14,7 +14,7 @@ class PluginSetting(TimestampedModel):
 
     id: int = fields.BigIntField(primary_key=True)
     guild_id: int = guild_column()
-    plugin: str = fields.CharField(max_length=30)
+    plugin = fields.CharField(max_length=30)
     changed: dict[str, Any] = fields.JSONField(default=dict)
 
     class Meta(Model.Meta):
@@ -29,8 +29,8 @@ class PluginSwitch(TimestampedModel):
 
     id: int = fields.BigIntField(primary_key=True)
     guild_id: int = guild_column()
-    plugin: str = fields.CharField(max_length=30)
-    enabled: bool = fields.BooleanField()
+    plugin = fields.CharField(max_length=30)
+    enabled = fields.BooleanField()
 
     class Meta(Model.Meta):
         """Where the rows are."""

@@ -104,9 +104,13 @@ class Registry:
         """Take a plugin out of service, with all that need it; its models stay registered."""
         record = self.records[name]
         record.settle(State.BLOCKED, reason)
+        self.block_dependents(record)
+
+    def block_dependents(self, record: PluginRecord) -> None:
+        """Block every ready plugin that needs this one, unless this one is ready."""
         for other in self.records.values():
-            if name in other.needs and other.state is State.READY:
-                self.block(other.name, f"needs {name!r}, which is blocked: {reason}")
+            if record.state is not State.READY and record.name in other.needs and other.state is State.READY:
+                self.block(other.name, _blocked_by(record))
 
     def _register(self, record: PluginRecord, *, off: bool) -> None:
         if record.state is not State.READY:
