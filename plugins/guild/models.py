@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tortoise import fields
 from tortoise.fields.db_defaults import Now
 
+from tux.clock import now
 from tux.models import Check, Ddl, Model, guild_key, user_column
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ class Guild(Model):
     # Discord allows 100 characters; empty until the bot has seen the guild itself.
     guild_name: str = fields.CharField(max_length=100, default="", db_default="")
     # How many cases were ever numbered, for display. The numbers themselves come from moderation's own counter.
-    case_count: int = fields.IntField(default=0, db_default=0)
-    joined_at: datetime = fields.DatetimeField(auto_now_add=True, db_default=Now())
+    case_count: int = fields.BigIntField(default=0, db_default=0)
+    joined_at: datetime = fields.DatetimeField(default=now, db_default=Now())
     # Set when the bot left; the purge of the guild's data counts its grace period from here.
     left_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
+        """Where the rows are."""
+
         table = "guild_guilds"
 
 
@@ -71,9 +74,11 @@ class GuildConfig(Model):
     )
 
     class Meta(Model.Meta):
+        """Where the rows are."""
+
         table = "guild_configs"
 
-    ddl: ClassVar[tuple[Ddl, ...]] = (Check("prefix <> ''"),)
+    ddl: ClassVar[tuple[Ddl, ...]] = (Check("prefix <> ''", name="guild_configs_prefix_check"),)
 
 
 class GuildLevelRole(Model):
@@ -86,10 +91,12 @@ class GuildLevelRole(Model):
     role_id: int = fields.BigIntField()
 
     class Meta(Model.Meta):
+        """Where the rows are."""
+
         table = "guild_level_roles"
         unique_together = (("guild_id", "level"),)
 
-    ddl: ClassVar[tuple[Ddl, ...]] = (Check(f"level BETWEEN 0 AND {MAX_LEVEL}"),)
+    ddl: ClassVar[tuple[Ddl, ...]] = (Check(f"level BETWEEN 0 AND {MAX_LEVEL}", name="guild_level_roles_level_check"),)
 
 
 class GuildMemberStatus(Model):
@@ -100,8 +107,10 @@ class GuildMemberStatus(Model):
     guild_id: int
     user_id: int = user_column(forget="delete")
     status: str = fields.CharField(max_length=100)
-    changed_at: datetime = fields.DatetimeField(auto_now_add=True, db_default=Now())
+    changed_at: datetime = fields.DatetimeField(default=now, db_default=Now())
 
     class Meta(Model.Meta):
+        """Where the rows are."""
+
         table = "guild_member_statuses"
         unique_together = (("guild_id", "user_id"),)

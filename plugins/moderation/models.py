@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tortoise import fields
 from tortoise.fields.db_defaults import Now
 
+from tux.clock import now
 from tux.models import Check, Ddl, Index, Model, guild_key, user_column
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Case(Model):
     case_user_roles: list[int] = fields.JSONField[list[int]](default=list, db_default=[])
     case_metadata: dict[str, Any] | None = fields.JSONField[dict[str, Any]](null=True)
     case_expires_at: datetime | None = fields.DatetimeField(null=True)
-    case_created_at: datetime = fields.DatetimeField(auto_now_add=True, db_default=Now())
+    case_created_at: datetime = fields.DatetimeField(default=now, db_default=Now())
     mod_log_message_id: int | None = fields.BigIntField(null=True)
     # A voided case never took effect or was taken back; it stays, with the reason.
     case_voided_at: datetime | None = fields.DatetimeField(null=True)
@@ -66,14 +67,16 @@ class Case(Model):
     case_void_reason: str | None = fields.TextField(null=True)
 
     class Meta(Model.Meta):
+        """Where the rows are."""
+
         table = "moderation_cases"
         unique_together = (("guild_id", "case_number"),)
 
     ddl: ClassVar[tuple[Ddl, ...]] = (
-        Check("case_number > 0"),
-        Index("guild_id", "-case_number"),
-        Index("guild_id", "case_user_id", "-case_number"),
-        Index("guild_id", "case_moderator_id", "-case_number"),
+        Check("case_number > 0", name="moderation_cases_number_check"),
+        # The unique pair above also serves the newest cases of a guild: PostgreSQL reads it backwards.
+        Index("guild_id", "case_user_id", "-case_number", name="moderation_cases_user"),
+        Index("guild_id", "case_moderator_id", "-case_number", name="moderation_cases_moderator"),
         Index(
             "guild_id",
             "case_expires_at",
@@ -93,4 +96,6 @@ class CaseCounter(Model):
     last_number: int = fields.IntField()
 
     class Meta(Model.Meta):
+        """Where the rows are."""
+
         table = "moderation_case_counters"
