@@ -1,0 +1,87 @@
+"""Refuses to write a migration that would drop what a missing or broken plugin owns.
+
+Plain functions over the registry, the ledger and aerich's model states; tux.migrations.hooks calls them under bare
+aerich, before a file is written.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+from tux.errors import MigrationError
+from tux.migrations.ddl import OWN, ModelState, tables_of
+from tux.migrations.ledger import LEDGER
+from tux.registry import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tux.migrations.ledger import Ledger
+    from tux.registry import PluginRecord
+
+
+def check_imports(records: Iterable[PluginRecord]) -> None:
+    """Refuse while a plugin's models could not be registered: its tables would look deleted, or be forgotten.
+
+    Raises:
+        MigrationError: names the plugin, with the traceback of its failure.
+    """
+    broken = [record for record in records if _lacks_models(record)]
+    if not broken:
+        return
+    parts = [f"{_name(record)} is {record.state} in {record.phase}: {record.reason}" for record in broken]
+    traces = ["".join(traceback.format_exception(record.error)).rstrip() for record in broken if record.error]
+    raise MigrationError(
+        "no migration was written, because the models of a plugin could not be read:\n  "
+        + "\n  ".join(parts)
+        + "".join(f"\n\n{trace}" for trace in traces)
+        + f"\n\nRepair it; or move its folder away and list it in {LEDGER} under [kept.<name>], if it has tables."
+    )
+
+
+def check_tables(last: ModelState, models: ModelState, registered: Iterable[str], ledger: Ledger) -> None:
+    """Refuse when a table of the last migration belongs to a plugin that is neither here, nor kept, nor retired.
+
+    Raises:
+        MigrationError: names the plugins and their tables, and says what can be done.
+    """
+    here = {*registered, *ledger.retired}
+    present = tables_of(models)
+    orphans: dict[str, list[str]] = {}
+    for table in sorted(tables_of(last)):
+        owner = table.partition("_")[0]
+        if table not in present and table not in OWN and table not in ledger.kept_tables and owner not in here:
+            orphans.setdefault(owner, []).append(table)
+    if orphans:
+        raise MigrationError(_orphans_message(orphans))
+
+
+def split_kept(last: ModelState, models: ModelState, ledger: Ledger) -> tuple[ModelState, ModelState]:
+    """Part the last state into the models to compare, and those of kept plugins, which the next file carries on."""
+    kept = {name: model for name, model in last.items() if name not in models and model["table"] in ledger.kept_tables}
+    return {name: model for name, model in last.items() if name not in kept}, kept
+
+
+def _lacks_models(record: PluginRecord) -> bool:
+    if record.state not in (State.FAILED, State.BLOCKED) or record.model_module:
+        return False
+    return (record.path / "models.py").is_file() or (record.path / "models").is_dir() or record.plugin is None
+
+
+def _name(record: PluginRecord) -> str:
+    return f"plugin {record.name!r}"
+
+
+def _orphans_message(orphans: Mapping[str, list[str]]) -> str:
+    listing = "\n".join(f"  plugin {name!r}: {', '.join(tables)}" for name, tables in orphans.items())
+    name, tables = next(iter(orphans.items()))
+    quoted = ", ".join(f'"{table}"' for table in tables)
+    return (
+        "no migration was written, because it would drop the tables of a plugin that is not here:\n"
+        f"{listing}\n"
+        f"Put plugins/{name} back; or say in {LEDGER} what becomes of its data:\n"
+        f"  [kept.{name}]             its tables stay\n"
+        f"  tables = [{quoted}]\n"
+        f'  retired = ["{name}"]      the next migration drops its tables, with all rows'
+    )

@@ -1,0 +1,84 @@
+"""One migration run at a time in a database, whoever starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tux.errors import MigrationError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from tux.database.engine import Client
+
+# "tux" and "migr" in ASCII: the key that PostgreSQL shows in pg_locks as classid and objid.
+LOCK_KEY = 0x00747578_6D696772
+LOCK_SECONDS = "TUX_MIGRATION_LOCK_SECONDS"
+DEFAULT_LOCK_SECONDS = 300.0
+_POLL_SECONDS = 0.1
+
+_HOLDER = """
+SELECT a.pid, a.application_name, a.client_addr, date_trunc('second', now() - a.backend_start) AS since
+FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.classid::bigint = $1 AND l.objid::bigint = $2
+"""
+
+
+@asynccontextmanager
+async def open_client(connection: dict[str, Any]) -> AsyncGenerator[Client]:
+    """Open a pool of its own for a Tortoise connection config, and close it at the end; starts the local server."""
+    client: Client = import_module(connection["engine"]).client_class(
+        connection_name="migrations", **connection["credentials"]
+    )
+    await client.create_connection(with_db=True)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def migration_lock(connection: dict[str, Any]) -> AsyncGenerator[None]:
+    """Hold the migration lock of a database; whoever waited must read again what is applied.
+
+    It is a session lock on a connection of its own, so it ends with the process whatever happens.
+
+    Raises:
+        MigrationError: somebody else held it for `TUX_MIGRATION_LOCK_SECONDS`; says who.
+    """
+    seconds = _patience()
+    async with open_client(connection) as client, client.acquire_connection() as session:
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not await session.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
+            if asyncio.get_running_loop().time() >= deadline:
+                raise MigrationError(await _describe_holder(session, seconds))
+            await asyncio.sleep(_POLL_SECONDS)
+        try:
+            yield
+        finally:
+            await session.execute("SELECT pg_advisory_unlock($1)", LOCK_KEY)
+
+
+def _patience() -> float:
+    text = os.environ.get(LOCK_SECONDS, "")
+    try:
+        return float(text) if text else DEFAULT_LOCK_SECONDS
+    except ValueError:
+        raise SettingsError(f"{LOCK_SECONDS} is {text!r}; give a number of seconds") from None
+
+
+async def _describe_holder(session: Any, seconds: float) -> str:
+    holder = await session.fetchrow(_HOLDER, LOCK_KEY >> 32, LOCK_KEY & 0xFFFFFFFF)
+    who = "another process"
+    if holder:
+        where = f" from {holder['client_addr']}" if holder["client_addr"] else ""
+        who = f"{holder['application_name'] or 'a process'}{where} (server process {holder['pid']}, for {holder['since']})"
+    return (
+        f"{who} is migrating this database and did not finish within {seconds:g} s; nothing was changed here. "
+        f"Wait for it, or give it longer with {LOCK_SECONDS}."
+    )

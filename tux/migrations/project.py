@@ -1,0 +1,52 @@
+"""What aerich needs of a project: its settings, ledger, plugins, and the Tortoise config made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tux.database.service import connection_config
+from tux.migrations.ledger import Ledger, read_ledger
+from tux.registry import APP, Registry
+from tux.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project as migrations see it; making one starts nothing and connects to nothing."""
+
+    root: Path
+    settings: Settings
+    ledger: Ledger
+    registry: Registry
+
+    @classmethod
+    def load(cls, root: Path) -> Project:
+        """Read the project at `root` and import its plugins; broken ones are in the registry's records.
+
+        Raises:
+            SettingsError: the settings or the ledger are wrong.
+        """
+        settings, ledger = load_settings(root), read_ledger(root)
+        return cls(root, settings, ledger, Registry.load(root, settings, off=ledger.off))
+
+    def tortoise_config(self) -> dict[str, Any]:
+        """Return the config for Tortoise: one app with every plugin's models and aerich's own."""
+        return {
+            "connections": {"default": migration_connection(self.settings, self.settings.database_url)},
+            "apps": {
+                APP: {"models": [*self.registry.model_modules(), "aerich.models"], "default_connection": "default"}
+            },
+            "use_tz": True,
+            "timezone": "UTC",
+        }
+
+
+def migration_connection(settings: Settings, url: str | None) -> dict[str, Any]:
+    """Return a connection on which a statement may take its time: an index on a large table outlasts any command."""
+    patient = {"statement_timeout": 0.0, "idle_in_transaction_timeout": 0.0, "application_name": "tux-migrations"}
+    database = settings.database.model_copy(update=patient)
+    return connection_config(settings.model_copy(update={"database": database}), url)
