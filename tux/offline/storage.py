@@ -1,0 +1,125 @@
+"""The database of the console: its own, beside the bot's; see docs/decisions/0003-console-database.md."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from tux.database.embedded import LocalServer
+from tux.errors import DatabaseConnectionError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from tux.settings import Settings
+
+KEPT, EMPTIED = "console", "script"
+LOCK_SECONDS = 60
+_LOCK = 0x7475785F  # "tux_"
+_TABLES = (
+    "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'aerich' ORDER BY 1"
+)
+
+
+@asynccontextmanager
+async def console_database(settings: Settings, *, scripted: bool) -> AsyncGenerator[str]:
+    """Yield the URL of the console's database, created when missing; a script's is emptied first and is its alone.
+
+    It lies on the server of the settings' URL, else on the local one.
+
+    Raises:
+        DatabaseConnectionError: the server does not answer or refuses to create it, or another script holds it.
+    """
+    suffix = EMPTIED if scripted else KEPT
+    if settings.database_url is None:
+        server = LocalServer(settings.path(settings.local.folder))
+        name = f"{settings.local.database}_{suffix}"
+        await asyncio.to_thread(server.start)
+        try:
+            await server.create_database(name)
+            async with _prepared(server.url(name), emptied=scripted) as url:
+                yield url
+        finally:
+            server.stop()
+    else:
+        url = await _create_beside(_plain(settings.database_url), suffix)
+        async with _prepared(url, emptied=scripted) as url:
+            yield url
+
+
+@asynccontextmanager
+async def _prepared(url: str, *, emptied: bool) -> AsyncGenerator[str]:
+    """Empty a script's database and keep others out of it for as long as the script plays."""
+    if not emptied:
+        yield url
+        return
+    connection = await asyncpg.connect(url)
+    try:
+        await _lock(connection)
+        await _empty(connection)
+        yield url
+    finally:
+        await connection.close()
+
+
+async def _lock(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    try:
+        await connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    except asyncpg.LockNotAvailableError:
+        raise DatabaseConnectionError(
+            f"another script has been playing for {LOCK_SECONDS} seconds on the same database; wait until it has ended"
+        ) from None
+
+
+async def _empty(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    tables = [row[0] for row in await connection.fetch(_TABLES)]
+    if tables:
+        await connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+
+
+async def is_blank(url: str) -> bool:
+    """Whether no table of the database holds a row, aerich's own aside."""
+    connection = await asyncpg.connect(_plain(url))
+    try:
+        tables = [row[0] for row in await connection.fetch(_TABLES)]
+        checks = " OR ".join(f"EXISTS (TABLE {table})" for table in tables) or "false"
+        return not await connection.fetchval(f"SELECT {checks}")
+    finally:
+        await connection.close()
+
+
+def _plain(url: str) -> str:
+    """The URL with the scheme that asyncpg itself reads."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql://{rest}" if scheme in {"postgres", "asyncpg", "postgresql+asyncpg"} else url
+
+
+async def _create_beside(url: str, suffix: str) -> str:
+    """Create a database next to the one of the URL, named after it; the one of the URL is never written to."""
+    parts = urlsplit(url)
+    base = parts.path.lstrip("/") or parts.username or "tux"
+    name = f"{base}_{suffix}"
+    place = f"{parts.hostname or 'the local socket'}/{base}"
+    try:
+        connection = await asyncpg.connect(url)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise DatabaseConnectionError(
+            f"the console cannot connect to {place}: {error}; start it, or unset DATABASE_URL to use the local one"
+        ) from error
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            quoted = name.replace('"', '""')
+            await connection.execute(f'CREATE DATABASE "{quoted}"')
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise DatabaseConnectionError(
+            f"the console keeps its rows in a database of its own, {name}, and this user may not create it; "
+            f"create it, or unset DATABASE_URL to use the local PostgreSQL"
+        ) from error
+    finally:
+        await connection.close()
+    return urlunsplit(parts._replace(path=f"/{name}"))

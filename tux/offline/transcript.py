@@ -1,0 +1,119 @@
+"""What happens in the local Discord, written line by line as a person would read it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from tux.offline.buttons import Buttons
+from tux.offline.happenings import (
+    InteractionFailed,
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    ModalOpened,
+    RequestRefused,
+)
+from tux.offline.remarks import place_of, remarks_on
+from tux.offline.render import message_lines, modal_lines
+from tux.offline.text import Names, indented, with_names, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tux.offline.cast import Cast
+    from tux.offline.happenings import Happening
+    from tux.offline.state import Interaction, Message
+
+
+class Transcript:
+    """A watcher of the world that writes what it sees, at most `width` cells wide.
+
+    Lines are written in the next pass of the event loop, when Discord's audit log tells a kick from a farewell.
+
+    Attributes:
+        here: the channel that goes without saying; viewer: the user who "you" is; form: the modal that was opened last.
+    """
+
+    def __init__(self, cast: Cast, write: Callable[[Text], None], *, width: int, dates: bool) -> None:
+        self.world = cast.world
+        self.here = cast.channel
+        self.viewer = cast.user
+        self.write = write
+        self.width = width
+        self.dates = dates
+        self.buttons = Buttons()
+        self.form: Interaction | None = None
+        self._waiting: list[Happening] = []
+
+    def watch(self, happening: Happening) -> None:
+        """Take note of what happened."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._waiting.append(happening)
+
+    def flush(self) -> None:
+        """Write what happened until now."""
+        waiting, self._waiting = self._waiting, []
+        for happening in waiting:
+            self.tell(happening)
+
+    def names(self) -> Names:
+        """Return what everything is called at this moment."""
+        return Names(
+            users={key: user["username"] for key, user in self.world.users.items()},
+            channels={key: channel.data.get("name", "dm") for key, channel in self.world.channels.items()},
+            roles={key: role["name"] for guild in self.world.guilds.values() for key, role in guild.roles.items()},
+            now=self.world.now,
+            dates=self.dates,
+        )
+
+    def note(self, text: str, sign: str = "·") -> None:
+        """Write a remark that is nobody's message."""
+        for line in indented(wrapped(Text(text), self.width - 4), f"  {sign} ", "    ", "dim"):
+            self.write(line)
+
+    def tell(self, happening: Happening) -> None:
+        """Write one happening; what people said themselves they have on their screen already."""
+        match happening:
+            case MessageSent(message=message):
+                if message.data["author"].get("bot"):
+                    self._message(message)
+            case MessageEdited(message=message):
+                self._message(message, "edited")
+            case ModalOpened(interaction=interaction):
+                self._open_form(interaction)
+            case InteractionFailed():
+                self.note("The application did not respond", "!")
+            case RequestRefused(method=method, path=path, body=body):
+                self.note(f"Discord refused {method} {with_names(path, self.names())}: {body.get('message')}", "!")
+            case _:
+                if isinstance(happening, MessageDeleted):
+                    self.buttons.numbering(happening.message)
+                for remark in remarks_on(happening, self.names()):
+                    self.note(remark)
+
+    def _open_form(self, interaction: Interaction) -> None:
+        if interaction.modal is not None:
+            self.form = interaction
+            for line in indented(modal_lines(interaction.modal, self.names(), self.width - 4), "    "):
+                self.write(line)
+
+    def _message(self, message: Message, *remarks: str) -> None:
+        head = self._head(message, *remarks)
+        lines = message_lines(message.data, self.names(), self.width - 4, self.buttons.numbering(message))
+        if lines and message.data.get("content") and head.cell_len + 3 + lines[0].cell_len <= self.width:
+            head = Text.assemble(head, " ", lines.pop(0))
+        for line in (*indented([head], "  "), *indented(lines, "    ")):
+            self.write(line)
+
+    def _head(self, message: Message, *remarks: str) -> Text:
+        place = "" if message.channel is self.here else f"{place_of(message.channel)} · "
+        notes = list(remarks)
+        if message.only_for is not None:
+            who = "you" if message.only_for == self.viewer["id"] else self.names().user(message.only_for)
+            notes.append(f"only {who} can see this")
+        note = f" ({', '.join(notes)})" if notes else ""
+        return Text.assemble((place, "dim"), (message.data["author"]["username"], "bold"), (note, "dim"), ":")
