@@ -1,0 +1,149 @@
+"""The statements that the pool and a transaction both offer: one round trip each, with the errors of tux.errors.
+
+Who implements `lend` and `take_back` gets all of them; Tortoise calls the `execute_*` ones.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+
+from tux.database.mapping import DRIVER_ERRORS, database_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from asyncpg.pool import PoolConnectionProxy
+
+    from tux.errors import DatabaseError
+
+    Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+
+observers: list[Callable[[str], None]] = []
+"""Called once for each round trip with its SQL, BEGIN and COMMIT included."""
+
+_COUNTED = ("INSERT", "UPDATE", "DELETE")
+
+
+def observe(sql: str) -> None:
+    """Tell every observer about a round trip."""
+    for observer in observers:
+        observer(sql)
+
+
+def is_lost(connection: Connection) -> bool:
+    """Whether a connection is closed, or was taken from us by the pool because it broke."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
+def rows_touched(tag: str | None) -> int:
+    """Return the count at the end of a command tag ("INSERT 0 3"), 0 where there is none ("CREATE TABLE")."""
+    count = tag.rpartition(" ")[2] if tag else ""
+    return int(count) if count.isdigit() else 0
+
+
+class Statements:
+    """Runs statements on a connection that `lend` gives and `take_back` gets again."""
+
+    @abstractmethod
+    async def lend(self) -> Connection:
+        """Return a connection for one round trip; the caller gives it to `take_back`, whatever happens."""
+
+    @abstractmethod
+    async def take_back(self, connection: Connection) -> None:
+        """Accept what `lend` gave."""
+
+    @staticmethod
+    def translate(error: BaseException, connection: Connection) -> DatabaseError:
+        """Return the error of Tux for what a statement on `connection` raised."""
+        return database_error(error, lost=is_lost(connection))
+
+    async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[asyncpg.Record]:
+        """Return all rows of a statement; its parameters are $1, $2, …"""
+        if observers:
+            observe(sql)
+        connection = await self.lend()
+        try:
+            return await connection.fetch(sql, *args)
+        except DRIVER_ERRORS as error:
+            raise self.translate(error, connection) from error
+        finally:
+            await self.take_back(connection)
+
+    async def fetch_row(self, sql: str, args: Sequence[object] = ()) -> asyncpg.Record | None:
+        """Return the first row of a statement, or None."""
+        if observers:
+            observe(sql)
+        connection = await self.lend()
+        try:
+            return await connection.fetchrow(sql, *args)
+        except DRIVER_ERRORS as error:
+            raise self.translate(error, connection) from error
+        finally:
+            await self.take_back(connection)
+
+    async def run(self, sql: str, args: Sequence[object] = ()) -> int:
+        """Run a statement and return how many rows it touched; 0 for DDL."""
+        if observers:
+            observe(sql)
+        connection = await self.lend()
+        try:
+            return rows_touched(await connection.execute(sql, *args))
+        except DRIVER_ERRORS as error:
+            raise self.translate(error, connection) from error
+        finally:
+            await self.take_back(connection)
+
+    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement once for each row of parameters, all or nothing."""
+        if observers:
+            observe(sql)
+        connection = await self.lend()
+        try:
+            await connection.executemany(sql, rows)
+        except DRIVER_ERRORS as error:
+            raise self.translate(error, connection) from error
+        finally:
+            await self.take_back(connection)
+
+    async def copy_rows(self, table: str, columns: Sequence[str], records: Iterable[Sequence[object]]) -> int:
+        """Insert records by COPY and return their number; all or nothing."""
+        if observers:
+            observe(f'COPY "{table}" FROM STDIN')
+        connection = await self.lend()
+        try:
+            tag = await connection.copy_records_to_table(table, columns=list(columns), records=records)
+            return rows_touched(tag)
+        except DRIVER_ERRORS as error:
+            raise self.translate(error, connection) from error
+        finally:
+            await self.take_back(connection)
+
+    async def execute_insert(self, query: str, values: list[Any]) -> asyncpg.Record | None:
+        """Tortoise's INSERT: the row that RETURNING gives, or None."""
+        return await self.fetch_row(query, values)
+
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        """Tortoise's bulk statement, all or nothing."""
+        await self.run_many(query, values)
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, list[Any]]:
+        """Tortoise's statement: rows touched and no rows for a write, else the rows and their number."""
+        if query.lstrip()[:6].upper() in _COUNTED:
+            return await self.run(query, values or ()), []
+        rows = await self.fetch(query, values or ())
+        return len(rows), rows
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        """Tortoise's query: the rows as dicts."""
+        return [dict(row) for row in await self.fetch(query, values or ())]
+
+    async def execute_script(self, query: str) -> None:
+        """Run any number of statements separated by semicolons; nothing for an empty script."""
+        if query.strip():
+            await self.run(query)
