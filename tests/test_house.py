@@ -1,0 +1,122 @@
+"""What the files around the code promise: locks, settings files, the wheel, the set-up script."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tux.settings import Settings, load_settings
+
+ROOT = Path(__file__).parent.parent
+LOCKS = ("requirements.lock", ".ci/installer.lock", ".ci/node.lock")
+INSTALL_FILES = ("pyproject.toml", "requirements.lock", ".ci/installer.lock", ".ci/install")
+
+
+def pins(lock: str) -> dict[str, str]:
+    """Return name → version of a lock file, checking that every entry is pinned with hashes."""
+    entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text().strip())
+    found: dict[str, str] = {}
+    for entry in entries:
+        requirement = Requirement(entry.partition(" \\\n")[0])
+        assert re.fullmatch(r"==[^*,]+", str(requirement.specifier)), entry
+        assert "--hash=sha256:" in entry, entry
+        found[canonicalize_name(requirement.name)] = str(requirement.specifier).removeprefix("==")
+    return found
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_locks_pin_with_hashes_and_name_no_host_and_no_folder(lock: str) -> None:
+    assert pins(lock)
+    assert not re.findall(r"(?m)://|^#|^ *-(?!-hash=sha256:)|[~/]", (ROOT / lock).read_text())
+
+
+def test_lock_satisfies_what_pyproject_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    groups = project["dependency-groups"]
+    asked = {
+        "requirements.lock": [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+        + [line for extra in ("embedded", "speed", "dev") for line in extras[extra]],
+        ".ci/installer.lock": groups["installer"],
+        ".ci/node.lock": groups["node"],
+    }
+    for lock, lines in asked.items():
+        locked = pins(lock)
+        for requirement in map(Requirement, lines):
+            assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), (lock, requirement)
+
+
+def test_settings_file_shows_every_setting_with_its_default() -> None:
+    text = (ROOT / "config/tux.toml").read_text()
+    shown = tomllib.loads(re.sub(r"(?m)^# (?=[a-z_]+ = )", "", text))
+    defaults = {
+        section: {key: field.default for key, field in model.annotation.model_fields.items()}
+        for section, model in Settings.model_fields.items()
+        if section in {"bot", "database", "local", "log", "plugins"}
+    }
+    defaults["bot"]["owner_ids"] = list(defaults["bot"]["owner_ids"])
+    defaults["local"]["folder"] = str(defaults["local"]["folder"])
+    defaults["plugins"]["folder"] = str(defaults["plugins"]["folder"])
+    assert shown["database"].pop("auto_upgrade") is True  # TOML has no word for None, so it stands as a comment
+    del defaults["database"]["auto_upgrade"]
+    assert shown == defaults
+
+
+def test_filled_example_of_the_environment_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TUX_ENV", "DATABASE_URL", "DEV_DATABASE_URL", "PROD_DATABASE_URL", "DISCORD_TOKEN", "TUX_LOG__LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "config").mkdir()
+    shutil.copy(ROOT / "config/tux.toml", tmp_path / "config")
+    example = (ROOT / "config/.env.example").read_text()
+    (tmp_path / "config/.env").write_text(re.sub(r"(?m)^#(?=[A-Z_]+=)", "", example))
+    settings = load_settings(tmp_path)
+    assert (settings.environment, settings.log.level, settings.database_url) == ("dev", "DEBUG", None)
+
+
+def test_wheel_holds_tux_alone(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("tux-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.partition("/")[0] for name in archive.namelist()}
+    assert tops == {"tux", f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info"}
+
+
+def install(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
+    """Run the set-up script in a folder that holds only what it reads, with another interpreter's name."""
+    for name in INSTALL_FILES:
+        target = folder / name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, target)
+    command = ["bash", folder / ".ci/install"]
+    environment = {"PYTHON": python, "PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_setup_names_an_interpreter_that_is_too_old(tmp_path: Path) -> None:
+    old = tmp_path / "old python"
+    old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo Python 3.10.9 || exit 1\n')
+    old.chmod(0o755)
+    done = install(tmp_path, str(old))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Tux needs Python 3.11 or newer and {old} is Python 3.10.9; name another: make PYTHON=/path/to/python\n"
+    )
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_setup_names_an_interpreter_that_does_not_exist(tmp_path: Path) -> None:
+    done = install(tmp_path, "python9.9")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "python9.9 does not run here; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python\n"
+    )
