@@ -35,7 +35,7 @@ class Guild(Model):
 
     guild_id: int = fields.BigIntField(primary_key=True, generated=False)
     # Discord allows 100 characters; empty until the bot has seen the guild itself.
-    guild_name: str = fields.CharField(max_length=100, default="", db_default="")
+    guild_name = fields.CharField(max_length=100, default="", db_default="")
     # How many cases were ever numbered, for display. The numbers themselves come from moderation's own counter.
     case_count: int = fields.BigIntField(default=0, db_default=0)
     joined_at: datetime = fields.DatetimeField(default=now, db_default=Now())
@@ -57,7 +57,7 @@ class GuildConfig(Model):
         "models.Guild", related_name="config", source_field="guild_id", primary_key=True
     )
     guild_id: int
-    prefix: str | None = fields.CharField(max_length=MAX_PREFIX_LENGTH, null=True)
+    prefix = fields.CharField(max_length=MAX_PREFIX_LENGTH, null=True)
     mod_log_id: int | None = fields.BigIntField(null=True)
     audit_log_id: int | None = fields.BigIntField(null=True)
     join_log_id: int | None = fields.BigIntField(null=True)
@@ -69,7 +69,7 @@ class GuildConfig(Model):
     jail_role_id: int | None = fields.BigIntField(null=True)
     general_channel_id: int | None = fields.BigIntField(null=True)
     starboard_channel_id: int | None = fields.BigIntField(null=True)
-    onboarding_stage: str = fields.CharField(
+    onboarding_stage = fields.CharField(
         max_length=20, default=OnboardingStage.NOT_STARTED.value, db_default=OnboardingStage.NOT_STARTED.value
     )
 
@@ -106,7 +106,7 @@ class GuildMemberStatus(Model):
     guild: fields.ForeignKeyRelation[Guild] = guild_key(related_name="member_statuses")
     guild_id: int
     user_id: int = user_column(forget="delete")
-    status: str = fields.CharField(max_length=100)
+    status = fields.CharField(max_length=100)
     changed_at: datetime = fields.DatetimeField(default=now, db_default=Now())
 
     class Meta(Model.Meta):

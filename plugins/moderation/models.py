@@ -43,7 +43,7 @@ class Case(Model):
     guild: fields.ForeignKeyRelation[Guild] = guild_key(related_name="cases")
     guild_id: int
     case_number: int = fields.IntField()
-    case_type: str = fields.CharField(max_length=40)
+    case_type = fields.CharField(max_length=40)
     case_user_id: int = user_column(
         forget="keep", reason="a ban or a warning must not end because its subject asks for deletion"
     )
@@ -52,9 +52,9 @@ class Case(Model):
     )
     case_reason: str | None = fields.TextField(null=True)
     # True while the case stands: a closed, voided or expired one is False.
-    case_status: bool = fields.BooleanField(default=True, db_default=True)
+    case_status = fields.BooleanField(default=True, db_default=True)
     # True once the end of a temporary ban was carried out.
-    case_processed: bool = fields.BooleanField(default=False, db_default=False)
+    case_processed = fields.BooleanField(default=False, db_default=False)
     # The roles that a jailed member had before, given back by unjail.
     case_user_roles: list[int] = fields.JSONField[list[int]](default=list, db_default=[])
     case_metadata: dict[str, Any] | None = fields.JSONField[dict[str, Any]](null=True)

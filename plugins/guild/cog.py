@@ -1,0 +1,190 @@
+"""`/config` and `/prefix`; keeps a row for every guild, and tells the bot each guild's prefix and level roles."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from plugins.guild.errors import InvalidPrefix
+from plugins.guild.events import PrefixChanged
+from plugins.guild.managers import GuildConfigManager, GuildManager, LevelRoleManager
+from plugins.guild.models import MAX_LEVEL, MAX_PREFIX_LENGTH
+from plugins.guild.views import config_embed
+from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.events import handles
+from tux.ui import success
+
+ADMINISTRATOR = 7
+
+LogName = Literal["mod", "audit", "join", "private", "report", "dev"]
+ChannelName = Literal["general", "starboard"]
+Context = commands.Context[PluginBot]
+
+
+class GuildCog(BaseCog, name="Guild"):
+    """What administrators choose for their server."""
+
+    def __init__(self, bot: PluginBot) -> None:
+        super().__init__(bot)
+        self.configs = self.db[GuildConfigManager]
+        self._prefixes: dict[int, str] = {}
+
+    async def cog_load(self) -> None:
+        """Read the prefixes of all guilds in one statement, and answer the bot's questions from now on."""
+        self._prefixes = await self.configs.list_prefixes()
+        self.bot.prefixes = self.prefix_of
+        if self.bot.authorizer is None:
+            self.bot.authorizer = self.has_rank
+
+    async def cog_unload(self) -> None:
+        """Leave the bot with its default prefix, and commands with a rank to the owners."""
+        self.bot.prefixes = None
+        if self.bot.authorizer == self.has_rank:
+            self.bot.authorizer = None
+
+    async def prefix_of(self, guild_id: int) -> str | None:
+        """Return a guild's own prefix from memory, None for the default one."""
+        return self._prefixes.get(guild_id)
+
+    async def has_rank(self, member: discord.Member, rank: int, _command: str) -> bool:
+        """Say whether one of the member's roles has at least that level in the guild."""
+        if rank == 0:
+            return True
+        levels = await self.db[LevelRoleManager].get_level_roles(member.guild.id)
+        return any(levels.get(role.id, 0) >= rank for role in member.roles)
+
+    @handles(PrefixChanged)
+    async def note_prefix(self, event: PrefixChanged) -> None:
+        """Keep the prefixes in memory right."""
+        if event.prefix is None:
+            self._prefixes.pop(event.guild_id, None)
+        else:
+            self._prefixes[event.guild_id] = event.prefix
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Make the rows of all guilds that the bot is in."""
+        await self.db[GuildManager].sync_guilds({guild.id: guild.name for guild in self.bot.guilds})
+
+    @commands.Cog.listener("on_guild_join")
+    async def note_guild(self, guild: discord.Guild) -> None:
+        """Make the row of a guild that invited the bot."""
+        await self.db[GuildManager].sync_guilds({guild.id: guild.name})
+
+    @commands.Cog.listener("on_guild_update")
+    async def note_name(self, before: discord.Guild, after: discord.Guild) -> None:
+        """Follow a guild that changes its name."""
+        if before.name != after.name:
+            await self.note_guild(after)
+
+    @commands.Cog.listener("on_guild_remove")
+    async def note_leave(self, guild: discord.Guild) -> None:
+        """Note when the bot was removed from a guild."""
+        await self.db[GuildManager].mark_left(guild.id)
+
+    @commands.hybrid_group(fallback="show")
+    @commands.guild_only()
+    async def prefix(self, ctx: Context) -> None:
+        """Show what commands begin with in this server."""
+        prefix = await self.prefix_of(_guild(ctx).id) or self.bot.settings.bot.prefix
+        await ctx.send(embed=success("Prefix", f"Commands begin with `{prefix}` here, or with a mention of me."))
+
+    @prefix.command(name="set")
+    @app_commands.describe(prefix="What commands shall begin with, such as ? or tux.")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def set_prefix(self, ctx: Context, prefix: str) -> None:
+        """Choose what commands begin with in this server."""
+        prefix = checked_prefix(prefix)
+        await self.configs.update_guild_prefix(_guild(ctx).id, prefix)
+        await ctx.send(embed=success("Prefix changed", f"Commands begin with `{prefix}` from now on."))
+
+    @prefix.command(name="reset")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def reset_prefix(self, ctx: Context) -> None:
+        """Go back to the bot's default prefix."""
+        await self.configs.delete_guild_prefix(_guild(ctx).id)
+        default = self.bot.settings.bot.prefix
+        await ctx.send(embed=success("Prefix changed", f"Commands begin with `{default}` again."))
+
+    @commands.hybrid_group(fallback="show")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def config(self, ctx: Context) -> None:
+        """Show the configuration of this server."""
+        guild = _guild(ctx)
+        config = await self.configs.get_config_by_guild_id(guild.id)
+        levels = await self.db[LevelRoleManager].get_level_roles(guild.id)
+        await ctx.send(embed=config_embed(guild.name, config, levels, self.bot.settings.bot.prefix))
+
+    @config.command()
+    @app_commands.describe(log="Which log", channel="Where it goes; leave it out for nowhere")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def logs(self, ctx: Context, log: LogName, channel: discord.TextChannel | None = None) -> None:
+        """Choose the channel of a log."""
+        await self._store(ctx, f"The {log} log", channel, **{f"{log}_log_id": channel})
+
+    @config.command()
+    @app_commands.describe(name="Which channel", channel="The channel; leave it out for none")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def channel(self, ctx: Context, name: ChannelName, channel: discord.TextChannel | None = None) -> None:
+        """Choose the general or the starboard channel."""
+        await self._store(ctx, f"The {name} channel", channel, **{f"{name}_channel_id": channel})
+
+    @config.command()
+    @app_commands.describe(
+        channel="What jailed members see", role="The role that keeps them in; both left out: no jail"
+    )
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def jail(
+        self, ctx: Context, channel: discord.TextChannel | None = None, role: discord.Role | None = None
+    ) -> None:
+        """Choose channel and role of the jail."""
+        await self._store(ctx, "The jail", channel, role, jail_channel_id=channel, jail_role_id=role)
+
+    @config.command()
+    @app_commands.describe(level="0 to 10; moderators need 3, administrators 7", role="The role; leave it out for none")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def level(
+        self, ctx: Context, level: commands.Range[int, 0, MAX_LEVEL], role: discord.Role | None = None
+    ) -> None:
+        """Choose the role of a permission level."""
+        await self.configs.update_perm_level_role(_guild(ctx).id, level, role.id if role else None)
+        await ctx.send(embed=success("Saved", f"Level {level} is now {_mention(role)}."))
+
+    async def _store(self, ctx: Context, what: str, *shown: Any, **values: Any) -> None:
+        ids = {name: value.id if value else None for name, value in values.items()}
+        await self.configs.update_config(_guild(ctx).id, **ids)
+        await ctx.send(embed=success("Saved", f"{what} is now {' with '.join(map(_mention, shown))}."))
+
+
+def checked_prefix(prefix: str) -> str:
+    """Return a prefix without the spaces around it.
+
+    Raises:
+        InvalidPrefix: it is empty, too long, holds a space, or begins like a slash command or a mention.
+    """
+    prefix = prefix.strip()
+    if not 1 <= len(prefix) <= MAX_PREFIX_LENGTH or any(letter.isspace() for letter in prefix):
+        raise InvalidPrefix(f"A prefix has 1 to {MAX_PREFIX_LENGTH} characters and no spaces, such as `!` or `tux.`.")
+    if prefix[0] in "/@<#`":
+        raise InvalidPrefix(f"A prefix cannot begin with `{prefix[0]}`: Discord reads that itself. Try `!` or `?`.")
+    return prefix
+
+
+def _guild(ctx: Context) -> discord.Guild:
+    if ctx.guild is None:
+        raise commands.NoPrivateMessage
+    return ctx.guild
+
+
+def _mention(thing: discord.TextChannel | discord.Role | None) -> str:
+    return thing.mention if thing else "nowhere"

@@ -1,0 +1,13 @@
+"""What the guild plugin refuses."""
+
+from __future__ import annotations
+
+from tux.errors import TuxError, UserError
+
+
+class UnknownConfigField(TuxError, ValueError):
+    """A guild's configuration has no field, log or level of that name; the message lists those that exist."""
+
+
+class InvalidPrefix(UserError):
+    """A prefix that nobody could type, or that Discord keeps for itself."""

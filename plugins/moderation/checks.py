@@ -1,0 +1,85 @@
+"""Everything that forbids an action, asked before anything is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from plugins.moderation.errors import CannotModerate
+
+if TYPE_CHECKING:
+    from tux.cog import PluginBot
+
+MODERATOR = 3
+
+# What the bot needs for an action, in Discord's words; `warn` needs nothing.
+PERMISSIONS = {
+    "ban": "ban_members",
+    "unban": "ban_members",
+    "kick": "kick_members",
+    "time out": "moderate_members",
+    "release": "moderate_members",
+}
+
+
+def check_target(moderator: discord.Member, target: discord.Member | discord.User, verb: str) -> None:
+    """Refuse an action that whom it would hit, or who asked, forbids.
+
+    Raises:
+        CannotModerate: yourself, the bot, the owner, somebody as high as the moderator or the bot, a missing permission.
+    """
+    guild = moderator.guild
+    if target.id == moderator.id:
+        raise CannotModerate(f"You cannot {verb} yourself.")
+    if target.id == guild.me.id:
+        raise CannotModerate(f"I cannot {verb} myself.")
+    if target.id == guild.owner_id:
+        raise CannotModerate(f"Nobody can {verb} the owner of the server.")
+    if isinstance(target, discord.Member):
+        if moderator.id != guild.owner_id and moderator.top_role <= target.top_role:
+            raise CannotModerate(
+                f"You cannot {verb} {target.mention}: their highest role, {target.top_role.mention}, is not below yours."
+            )
+        if verb in PERMISSIONS and guild.me.top_role <= target.top_role:
+            raise CannotModerate(
+                f"I cannot {verb} {target.mention}: their highest role, {target.top_role.mention}, is not below mine. "
+                "Move my role above it."
+            )
+    check_permission(guild, verb)
+
+
+def check_permission(guild: discord.Guild, verb: str) -> None:
+    """Refuse an action that the bot itself may not do.
+
+    Raises:
+        CannotModerate: names the permission that is missing.
+    """
+    needed = PERMISSIONS.get(verb)
+    if needed is not None and not getattr(guild.me.guild_permissions, needed):
+        title = needed.replace("_", " ").title()
+        raise CannotModerate(f"I cannot {verb} anybody here: I lack the permission **{title}**. Give it to my role.")
+
+
+def check_timeout(target: discord.Member) -> None:
+    """Refuse to time an administrator out, which Discord forbids.
+
+    Raises:
+        CannotModerate: the target is an administrator.
+    """
+    if target.guild_permissions.administrator:
+        raise CannotModerate(f"Discord lets nobody time out an administrator, and {target.mention} is one.")
+
+
+async def find_ban(guild: discord.Guild, user: discord.abc.Snowflake) -> discord.BanEntry | None:
+    """Return the ban of a user in a guild, or None."""
+    try:
+        return await guild.fetch_ban(user)
+    except discord.NotFound:
+        return None
+
+
+def find_member(bot: PluginBot, guild_id: int, user: discord.Member | discord.User) -> discord.Member | discord.User:
+    """Return the member as the guild has it now, or the user as they were given when they are not in it."""
+    guild = bot.get_guild(guild_id)
+    return (guild.get_member(user.id) if guild else None) or user

@@ -1,0 +1,40 @@
+"""The mod-log: one message a case, kept up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from loguru import logger
+
+from plugins.moderation.managers import CaseManager
+from plugins.moderation.views import case_embed
+
+if TYPE_CHECKING:
+    from plugins.moderation.models import Case
+    from tux.cog import PluginBot
+
+log = logger.bind(plugin="moderation")
+
+
+async def show_case(bot: PluginBot, case: Case) -> None:
+    """Post a case to its guild's mod-log, or edit the message that shows it; a log that cannot be written is logged."""
+    channel_id = await bot.db.guild_config.get_mod_log_id(case.guild_id)
+    if channel_id is None:
+        return
+    channel = bot.get_partial_messageable(channel_id, guild_id=case.guild_id)
+    embed = case_embed(case, bot.db[CaseManager].kinds().get(case.case_type))
+    try:
+        if case.mod_log_message_id is None or not await _edit(channel, case.mod_log_message_id, embed):
+            message = await channel.send(embed=embed)
+            await bot.db[CaseManager].update_mod_log_message_id(case.case_id, message.id)
+    except discord.HTTPException as error:
+        log.warning("Mod-log of guild {} could not be written: {}", case.guild_id, error.text)
+
+
+async def _edit(channel: discord.PartialMessageable, message_id: int, embed: discord.Embed) -> bool:
+    try:
+        await channel.get_partial_message(message_id).edit(embed=embed)
+    except discord.NotFound:  # somebody deleted it, or chose another channel since
+        return False
+    return True

@@ -1,0 +1,29 @@
+"""What moderation refuses."""
+
+from __future__ import annotations
+
+from tux.errors import InvalidValue, TuxError, UserError
+
+
+class UnknownCaseType(InvalidValue):
+    """No plugin has a case type of that name; the message lists those that exist."""
+
+
+class WrongCaseCall(TuxError, ValueError):
+    """A call of `db.case` with arguments in another order, or with an option that does not exist."""
+
+
+class UnknownCase(UserError):
+    """The guild has no case of that number."""
+
+
+class InvalidDuration(UserError):
+    """A span of time that cannot be read, or that Discord does not allow."""
+
+
+class CannotModerate(UserError):
+    """The action was refused before anything was done: whom it would hit, or who asked, forbids it."""
+
+
+class ActionFailed(UserError):
+    """Discord refused the action; its case was voided with the reason."""
