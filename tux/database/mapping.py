@@ -65,6 +65,20 @@ _BY_CLASS: Final[Mapping[str, type[DatabaseError]]] = {
 _KEY: Final = re.compile(r"\(([^()]+)\)=\(")
 _STALE_PLAN: Final = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 
+_NOBODY: Final = "nobody listens there; start PostgreSQL, or correct host and port in the URL"
+_CONNECT_REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (asyncpg.InvalidCatalogNameError, "the database does not exist; create it with createdb, or correct the URL"),
+    (asyncpg.CannotConnectNowError, "the server is starting up or shutting down; try again in a moment"),
+    (
+        asyncpg.TooManyConnectionsError,
+        "the server has no free connection; lower pool_max_size or raise its max_connections",
+    ),
+    (TimeoutError, "no answer in time; check host, port and firewall"),
+    (socket.gaierror, "the host name is unknown; correct the URL"),
+    (FileNotFoundError, "there is no socket; start PostgreSQL, or correct the folder in the URL"),
+    (ConnectionRefusedError, _NOBODY),
+)
+
 
 def database_error(error: BaseException, *, lost: bool = False) -> DatabaseError:
     """Return the error of Tux for one of `DRIVER_ERRORS`; `lost` says that the connection is gone."""
@@ -118,20 +132,13 @@ def is_starting(error: BaseException | None) -> bool:
 
 
 def _connect_reason(error: BaseException, user: str | None) -> str:
+    for kinds, reason in _CONNECT_REASONS:
+        if isinstance(error, kinds):
+            return reason
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return f"user {user!r} was refused ({_first_line(error)}); check user, password and pg_hba.conf"
-    if isinstance(error, asyncpg.InvalidCatalogNameError):
-        return "the database does not exist; create it with createdb, or correct the URL"
-    if isinstance(error, asyncpg.CannotConnectNowError):
-        return "the server is starting up or shutting down; try again in a moment"
-    if isinstance(error, asyncpg.TooManyConnectionsError):
-        return "the server has no free connection; lower pool_max_size or raise max_connections"
-    if isinstance(error, TimeoutError):
-        return "no answer in time; check host, port and firewall"
-    if isinstance(error, socket.gaierror):
-        return "the host name is unknown; correct the URL"
-    if isinstance(error, FileNotFoundError):
-        return "there is no socket; start PostgreSQL, or correct the folder in the URL"
-    if isinstance(error, ConnectionRefusedError) or "Connect call failed" in str(error):
-        return "nobody listens there; start PostgreSQL, or correct host and port in the URL"
-    return _first_line(error) if not isinstance(error, OSError) else error.strerror or str(error)
+    if "Connect call failed" in str(error):  # asyncio's sum of the errors of several addresses
+        return _NOBODY
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return _first_line(error)

@@ -64,7 +64,7 @@ class Statements:
         return database_error(error, lost=is_lost(connection))
 
     async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[asyncpg.Record]:
-        """Return all rows of a statement; its parameters are $1, $2, …"""
+        """Return all rows of a statement; its parameters are $1, $2 and so on."""
         if observers:
             observe(sql)
         connection = await self.lend()
