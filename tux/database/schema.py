@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from tortoise.exceptions import OperationalError
-
-from tux.errors import ConnectionLost, PoolTimeout, StatementTimeout
+from tux.errors import StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +37,7 @@ FROM public.aerich WHERE app = 'models' UNION ALL ({_CATALOG})
 class Reader(Protocol):
     """What reading needs: the service, or the pool of tux.database.engine."""
 
-    async def fetch(self, sql: str, /) -> Sequence[Mapping[str, Any]]:
+    async def fetch(self, sql: str, /) -> Sequence[Any]:
         """Return the rows of a query."""
         ...
 
@@ -74,9 +72,7 @@ async def read_schema(client: Reader) -> Schema:
     """Read the schema, outside a transaction; one round trip, or two when aerich's table is not there yet."""
     try:
         rows = await client.fetch(_BOTH)
-    except (ConnectionLost, PoolTimeout, StatementTimeout):
-        raise
-    except OperationalError:
+    except StatementError:
         rows = await client.fetch(_CATALOG)
     applied: tuple[str, ...] = ()
     tables: dict[str, frozenset[str]] = {}
@@ -96,7 +92,7 @@ def migration_files(root: Path) -> list[str]:
 
 def missing_parts(schema: Schema, model: type[Model]) -> list[str]:
     """Return the tables ("levels_members") and columns ("levels_members.xp") of a model that the database lacks."""
-    meta = model._meta  # noqa: SLF001 - Tortoise's documented way to a model's metadata
+    meta: Any = model._meta  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public way to a model's columns
     through = (getattr(meta.fields_map[name], "through", "") for name in sorted(meta.m2m_fields))
     missing = [table for table in (meta.db_table, *through) if table not in schema.tables]
     columns = schema.tables.get(meta.db_table)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tux.errors import MigrationError
 from tux.models import Index
+from tux.models.meta import meta_of
 
 if TYPE_CHECKING:
     from tortoise import Model
 
-    from tux.models import Check, Exclude, Sql
+    from tux.models import Ddl
 
 # table → name → (statement that makes it, statement that removes it), in the order of the declaration
 DdlState = Mapping[str, Mapping[str, tuple[str, str]]]
@@ -48,8 +49,8 @@ def declared(models: Iterable[type[Model]]) -> DdlState:
     """
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for model in models:
-        table = model._meta.db_table  # noqa: SLF001 - Tortoise's documented way to a model's metadata
-        parts = cast("tuple[Check | Exclude | Index | Sql, ...]", getattr(model, "ddl", ())) or OWN.get(table, ())
+        table: str = meta_of(model).db_table
+        parts = cast("tuple[Ddl, ...]", getattr(model, "ddl", ())) or OWN.get(table, ())
         for part in parts:
             name = part.name_for(table)
             here = found.setdefault(table, {})

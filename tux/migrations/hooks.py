@@ -11,8 +11,9 @@ import inspect
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aerich
 import asyncclick
@@ -179,21 +180,22 @@ async def _connect(_desk: _Desk, command: aerich.Command, **options: bool) -> No
     await _ORIGINAL["init"](command, **options)
 
 
-async def _upgrade(_desk: _Desk, command: aerich.Command, **options: bool) -> list[str]:
+async def _upgrade(_desk: _Desk, command: aerich.Command, *args: object, **options: bool) -> Any:
     async with migration_lock(_connection(command)):
-        return await _ORIGINAL["upgrade"](command, **options)
+        return await _ORIGINAL["upgrade"](command, *args, **options)
 
 
-async def _downgrade(_desk: _Desk, command: aerich.Command, *args: object, **options: bool) -> list[str]:
+async def _downgrade(_desk: _Desk, command: aerich.Command, *args: object, **options: bool) -> Any:
     async with migration_lock(_connection(command)):
         return await _ORIGINAL["downgrade"](command, *args, **options)
 
 
 async def _list_heads(_desk: _Desk, command: aerich.Command) -> list[str]:
     """List what is not applied; of a database without aerich's table that is everything, not an error."""
-    query = "SELECT to_regclass('public.aerich') IS NOT NULL AS there"
-    row = (await Tortoise.get_connection("default").execute_query_dict(query))[0]
-    return await _ORIGINAL["heads"](command) if row["there"] else Migrate.get_all_version_files()
+    client: Any = Tortoise.get_connection("default")
+    row = (await client.execute_query_dict("SELECT to_regclass('public.aerich') IS NOT NULL AS there"))[0]
+    files: list[str] = Migrate.get_all_version_files()
+    return await _ORIGINAL["heads"](command) if row["there"] else files
 
 
 async def _apply_file(
@@ -214,7 +216,8 @@ async def _write_next(  # noqa: PLR0913, PLR0917 - aerich's signature
             f"{', '.join(pending)} is not applied to this database, so it cannot be compared with; "
             "run `aerich upgrade` first, or `aerich migrate --offline`"
         )
-    last = Migrate._last_version_content  # noqa: SLF001 - what aerich compares the models with
+    aerich_state: Any = Migrate
+    last: dict[str, Any] | None = aerich_state._last_version_content  # noqa: SLF001 - what the models are compared with
     if last is None:
         raise MigrationError("there is no migration to go on from; run `aerich init-migrations` to write the first")
     for left in _LEFT_BEHIND:
@@ -224,26 +227,25 @@ async def _write_next(  # noqa: PLR0913, PLR0917 - aerich's signature
         desk.draft = Draft(before, before, last=last, empty=True)
     else:
         desk.draft = desk.author.following(_app_models(), get_models_describe(APP), last, before)
-        Migrate._last_version_content = dict(desk.draft.last)  # noqa: SLF001 - as above; aerich takes its own model out
+        aerich_state._last_version_content = dict(desk.draft.last)  # noqa: SLF001 - a copy: aerich takes its model out
     try:
-        return await _ORIGINAL["migrate"](command, name, empty, no_input, offline)
+        written: str | None = await _ORIGINAL["migrate"](command, name, empty, no_input, offline)
     finally:
         desk.draft = None
+    return written
 
 
 async def _write_first(
     desk: _Desk, command: aerich.Command, safe: bool, pre_sql: str | None = None, offline: bool = False
 ) -> bool:
     """Write the first migration, or apply those that are there, under the lock when there is a database."""
-    await Tortoise.init(config=command.tortoise_config)
+    await Tortoise.init(config=_config(command))
     folder = Migrate.get_migration_dir(command.location, command.app)
     try:
         if not any(folder.glob("*_*.py")):
             desk.draft = desk.author.first(_app_models())
-        if offline:
-            return await _ORIGINAL["_do_init"](command, safe, pre_sql, offline)
-        async with migration_lock(_connection(command)):
-            return await _ORIGINAL["_do_init"](command, safe, pre_sql, offline)
+        async with nullcontext() if offline else migration_lock(_connection(command)):
+            new: bool = await _ORIGINAL["_do_init"](command, safe, pre_sql, offline)
     except FileExistsError as error:
         raise MigrationError(
             f"{folder} holds migrations already ({error}); run `aerich upgrade` to apply them, "
@@ -251,6 +253,7 @@ async def _write_first(
         ) from error
     finally:
         desk.draft = None
+    return new
 
 
 def _schema_sql(desk: _Desk, client: BaseDBAsyncClient, safe: bool) -> str:
@@ -289,5 +292,10 @@ def _last_declarations() -> DdlState:
     return getattr(import_py_module(module), "DDL_STATE", {}) if module else {}
 
 
+def _config(command: aerich.Command) -> dict[str, Any]:
+    known: Any = command
+    return cast("dict[str, Any]", known.tortoise_config)
+
+
 def _connection(command: aerich.Command) -> dict[str, Any]:
-    return command.tortoise_config["connections"]["default"]
+    return cast("dict[str, Any]", _config(command)["connections"]["default"])

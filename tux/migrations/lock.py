@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tux.errors import MigrationError, SettingsError
+from tux.migrations.connection import open_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
-
-    from tux.database.engine import Client
 
 # "tux" and "migr" in ASCII: the key that PostgreSQL shows in pg_locks as classid and objid.
 LOCK_KEY = 0x00747578_6D696772
@@ -27,19 +25,6 @@ FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
 WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND l.classid::bigint = $1 AND l.objid::bigint = $2
 """
-
-
-@asynccontextmanager
-async def open_client(connection: dict[str, Any]) -> AsyncGenerator[Client]:
-    """Open a pool of its own for a Tortoise connection config, and close it at the end; starts the local server."""
-    client: Client = import_module(connection["engine"]).client_class(
-        connection_name="migrations", **connection["credentials"]
-    )
-    await client.create_connection(with_db=True)
-    try:
-        yield client
-    finally:
-        await client.close()
 
 
 @asynccontextmanager

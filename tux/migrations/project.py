@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tux.database.service import connection_config
+from tux.migrations.connection import migration_connection
 from tux.migrations.ledger import Ledger, read_ledger
 from tux.registry import APP, Registry
 from tux.settings import Settings, load_settings
@@ -43,10 +43,3 @@ class Project:
             "use_tz": True,
             "timezone": "UTC",
         }
-
-
-def migration_connection(settings: Settings, url: str | None) -> dict[str, Any]:
-    """Return a connection on which a statement may take its time: an index on a large table outlasts any command."""
-    patient = {"statement_timeout": 0.0, "idle_in_transaction_timeout": 0.0, "application_name": "tux-migrations"}
-    database = settings.database.model_copy(update=patient)
-    return connection_config(settings.model_copy(update={"database": database}), url)

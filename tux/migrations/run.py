@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tux.database.schema import migration_files, read_schema
 from tux.errors import MigrationError
-from tux.migrations.lock import open_client
-from tux.migrations.project import migration_connection
+from tux.migrations.connection import migration_connection, open_client
 from tux.settings import load_settings
 
 if TYPE_CHECKING:

@@ -1,0 +1,183 @@
+"""A small project with plugins of its own, and bare aerich run in it as a user would."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tux.database.embedded import LocalServer
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+AERICH = Path(sys.executable).with_name("aerich")
+
+PYPROJECT = """\
+[tool.aerich]
+tortoise_orm = "config.orm.TORTOISE_ORM"
+location = "./migrations"
+src_folder = "./."
+"""
+MANIFEST = (
+    'from tux.plugin import Plugin\nplugin = Plugin(name="{name}", summary="Made for a test", version="1", {more})\n'
+)
+MODELS = "from tortoise import fields\nfrom tux.models import Check, Index, Model, Sql, guild_key\n\n"
+GUILD = """
+class Guild(Model):
+    guild_id: int = fields.BigIntField(primary_key=True, generated=False)
+
+    class Meta(Model.Meta):
+        table = "guild_guilds"
+"""
+MEMBER = """
+class Member(Model):
+    id: int = fields.BigIntField(primary_key=True)
+    guild = guild_key(related_name="members")
+    xp: int = fields.IntField(default=0)
+    name: str = fields.CharField(max_length=50, default="")
+
+    class Meta(Model.Meta):
+        table = "levels_members"
+
+    ddl = (Check("xp >= 0", name="levels_members_xp"), Index("guild_id", "-xp", name="levels_members_top"))
+"""
+
+
+@dataclass
+class Project:
+    """A project folder with its own database."""
+
+    root: Path
+    url: str | None
+
+    def aerich(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.start(*arguments, **environment).finish()
+
+    def start(self, *arguments: str, **environment: str) -> Running:
+        cleared = {"DATABASE_URL", "DEV_DATABASE_URL", "PROD_DATABASE_URL", "TUX_ENV", "TUX_ROOT", "PYTHONHASHSEED"}
+        env = {key: value for key, value in os.environ.items() if key not in cleared} | environment
+        if self.url is not None:
+            env.setdefault("DATABASE_URL", self.url)
+        return Running(
+            subprocess.Popen(
+                [AERICH, *arguments],
+                cwd=self.root,
+                env=env,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        )
+
+    def plugin(self, name: str, models: str, more: str = "") -> Path:
+        folder = self.root / "plugins" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "__init__.py").write_text(MANIFEST.format(name=name, more=more))
+        (folder / "models.py").write_text(MODELS + models)
+        return folder
+
+    def edit(self, plugin: str, old: str, new: str) -> None:
+        path = self.root / "plugins" / plugin / "models.py"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def remove(self, plugin: str) -> None:
+        shutil.rmtree(self.root / "plugins" / plugin)
+
+    @property
+    def files(self) -> list[str]:
+        return sorted(path.name for path in (self.root / "migrations" / "models").glob("*.py"))
+
+    def text(self, number: int) -> str:
+        return (self.root / "migrations" / "models" / self.files[number]).read_text()
+
+    def upgrade_sql(self, number: int) -> str:
+        return self.text(number).partition("async def downgrade")[0]
+
+    async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(self.url)
+        try:
+            return await connection.fetch(sql, *args)
+        finally:
+            await connection.close()
+
+    async def names(self, sql: str) -> list[str]:
+        return sorted(row[0] for row in await self.fetch(sql))
+
+    async def tables(self) -> list[str]:
+        return await self.names("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+
+    async def constraints(self, table: str) -> list[str]:
+        return await self.names(f"SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass")
+
+    async def indexes(self, table: str) -> list[str]:
+        return await self.names(f"SELECT indexname FROM pg_indexes WHERE tablename = '{table}'")
+
+
+@dataclass
+class Running:
+    """An aerich command under way."""
+
+    process: subprocess.Popen[str]
+
+    def finish(self) -> subprocess.CompletedProcess[str]:
+        out, err = self.process.communicate(timeout=60)
+        return subprocess.CompletedProcess(self.process.args, self.process.returncode, out, err)
+
+
+@pytest.fixture(scope="session")
+def server():
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of a private name is made in it
+    place = memory if memory.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=place) as folder, LocalServer(Path(folder), test=True) as running:
+        yield running
+
+
+@pytest.fixture
+async def url(server):
+    name = f"migrations_{uuid.uuid4().hex[:12]}"
+    await server.create_database(name)
+    return server.url(name)
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory) -> Path:
+    """A project whose first migration is written and applied nowhere."""
+    root = tmp_path_factory.mktemp("written")
+    (root / "config").mkdir()
+    (root / "pyproject.toml").write_text(PYPROJECT)
+    (root / "config" / "tux.toml").write_text("")
+    shutil.copy(REPOSITORY / "config" / "orm.py", root / "config" / "orm.py")
+    project = Project(root, None)
+    project.plugin("guild", GUILD)
+    project.plugin("levels", MEMBER, more='needs=("guild",)')
+    done = project.aerich("init-migrations")
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.fixture
+def project(written, tmp_path, url) -> Project:
+    """A fresh clone of the small project, and an empty database."""
+    root = tmp_path / "project"
+    shutil.copytree(written, root, ignore=shutil.ignore_patterns("__pycache__"))
+    return Project(root, url)
+
+
+@pytest.fixture
+def migrated(project) -> Project:
+    """The small project with its first migration applied."""
+    done = project.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Success upgrading to 0_\d+_init\.py", done.stdout)
+    return project

@@ -1,0 +1,150 @@
+"""What bare aerich refuses: a plugin that is away or broken, and two runs at once."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+
+import asyncpg
+import pytest
+
+from tux.migrations.lock import LOCK_KEY
+
+
+@pytest.mark.parametrize("online", [False, True], ids=["offline", "online"])
+async def test_a_missing_plugin_stops_migrate_and_no_file_is_written(project, online):
+    if online:
+        assert project.aerich("upgrade").returncode == 0
+    shutil.move(project.root / "plugins" / "levels", project.root / "away")
+    refused = project.aerich("migrate", "--no-input", *(() if online else ("--offline",)))
+    assert refused.returncode == 1
+    assert "plugin 'levels': levels_members" in refused.stderr
+    assert "[kept.levels]" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert len(project.files) == 1
+
+
+async def test_a_missing_plugin_stops_an_empty_migration_too(project):
+    project.remove("levels")
+    refused = project.aerich("migrate", "--offline", "--empty")
+    assert (refused.returncode, len(project.files)) == (1, 1)
+
+
+async def test_a_missing_plugin_that_the_ledger_calls_off_is_still_missing(project):
+    (project.root / "migrations" / "plugins.toml").write_text('off = ["levels"]\n')
+    assert project.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    project.remove("levels")
+    refused = project.aerich("migrate", "--offline")
+    assert (refused.returncode, len(project.files)) == (1, 1)
+    assert "levels_members" in refused.stderr
+
+
+async def test_the_tables_of_a_kept_plugin_stay_and_it_can_come_back_changed(migrated):
+    away = migrated.root / "away"
+    shutil.move(migrated.root / "plugins" / "levels", away)
+    (migrated.root / "migrations" / "plugins.toml").write_text('[kept.levels]\ntables = ["levels_members"]\n')
+    assert migrated.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    migrated.edit(
+        "guild", "\n    class Meta", "\n    label: str = fields.CharField(max_length=9, null=True)\n\n    class Meta"
+    )
+    assert migrated.aerich("migrate", "--offline").returncode == 0
+    assert "levels" not in migrated.upgrade_sql(1)
+    assert migrated.aerich("upgrade").returncode == 0
+    shutil.move(away, migrated.root / "plugins" / "levels")
+    (migrated.root / "migrations" / "plugins.toml").unlink()
+    assert migrated.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    migrated.edit("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int")
+    assert migrated.aerich("migrate").returncode == 0
+    assert 'ALTER TABLE "levels_members" ADD "rank" INT' in migrated.upgrade_sql(2)
+    assert "CREATE" not in migrated.upgrade_sql(2)
+
+
+async def test_the_tables_of_a_retired_plugin_are_dropped(migrated):
+    migrated.remove("levels")
+    (migrated.root / "migrations" / "plugins.toml").write_text('retired = ["levels"]\n')
+    assert migrated.aerich("migrate", "--offline").returncode == 0
+    assert 'DROP TABLE IF EXISTS "levels_members"' in migrated.upgrade_sql(1)
+    done = migrated.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert "levels_members" not in await migrated.tables()
+
+
+async def test_a_wrong_ledger_stops_every_command_with_its_mistake(project):
+    (project.root / "migrations" / "plugins.toml").write_text('of = ["levels"]\n')
+    refused = project.aerich("upgrade")
+    assert refused.returncode == 1
+    assert "of: unknown key; known here: kept, off, retired" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("mistake", "shown"),
+    [("import nothing_of_this_name", "nothing_of_this_name"), ("def broken(:", "SyntaxError")],
+    ids=["missing module", "syntax error"],
+)
+async def test_a_broken_plugin_stops_migrate_with_its_traceback(project, mistake, shown):
+    path = project.root / "plugins" / "levels" / "models.py"
+    path.write_text(f"{mistake}\n{path.read_text()}")
+    refused = project.aerich("migrate", "--offline")
+    assert refused.returncode == 1
+    assert "plugin 'levels' is failed in models" in refused.stderr
+    assert shown in refused.stderr
+    assert str(path) in refused.stderr
+    assert len(project.files) == 1
+
+
+async def test_a_plugin_that_needs_a_broken_one_stops_migrate_too(project):
+    path = project.root / "plugins" / "guild" / "models.py"
+    path.write_text("import nothing_of_this_name\n" + path.read_text())
+    refused = project.aerich("migrate", "--offline")
+    assert refused.returncode == 1
+    assert "plugin 'guild' is failed" in refused.stderr
+    assert "plugin 'levels' is blocked" in refused.stderr
+
+
+async def test_a_broken_plugin_does_not_stop_upgrade(project):
+    (project.root / "plugins" / "levels" / "models.py").write_text("import nothing_of_this_name\n")
+    done = project.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert "levels_members" in await project.tables()
+
+
+async def test_eight_upgrades_at_once_apply_the_migration_once(project):
+    done = [running.finish() for running in [project.start("upgrade") for _ in range(8)]]
+    assert [each.returncode for each in done] == [0] * 8, [each.stderr for each in done]
+    assert sum("Success upgrading" in each.stdout for each in done) == 1
+    assert await project.names("SELECT version FROM aerich") == project.files
+
+
+async def test_upgrade_and_init_db_at_once_apply_the_migration_once(project):
+    running = [project.start("init-db"), project.start("upgrade")]
+    done = [each.finish() for each in running]
+    assert "Traceback" not in done[0].stderr + done[1].stderr
+    assert done[1].returncode == 0
+    assert await project.names("SELECT version FROM aerich") == project.files
+
+
+async def test_upgrade_waits_for_the_lock_and_then_finds_nothing_to_do(project):
+    holder = await asyncpg.connect(project.url)
+    try:
+        await holder.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
+        running = project.start("upgrade")
+        await asyncio.sleep(1.5)
+        assert running.process.poll() is None
+        assert await project.tables() == []
+    finally:
+        await holder.close()
+    done = await asyncio.to_thread(running.finish)
+    assert done.returncode == 0, done.stderr
+
+
+async def test_a_lock_that_stays_taken_is_a_message_that_names_its_holder(project):
+    holder = await asyncpg.connect(project.url, server_settings={"application_name": "another bot"})
+    try:
+        await holder.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
+        refused = await asyncio.to_thread(project.aerich, "upgrade", TUX_MIGRATION_LOCK_SECONDS="0.2")
+    finally:
+        await holder.close()
+    assert refused.returncode == 1
+    assert "another bot" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert await project.tables() == []
