@@ -1,13 +1,23 @@
-"""The one way to what Tortoise knows about a model: `_meta`, which its own documentation tells extensions to use."""
+"""The one way to what Tortoise keeps to itself about a model: `_meta`, and how a row becomes an instance."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from asyncpg import Record
     from tortoise.models import Model
+
+M = TypeVar("M", bound="Model")
 
 
 def meta_of(model: type[Model] | Model) -> Any:
     """Return Tortoise's record of a model: table, key, fields and their columns."""
     return model._meta  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
+
+
+def from_row(model: type[M], row: Record | Mapping[str, object]) -> M:
+    """Return a database row as an instance, just as Tortoise reads it; columns that the model lacks are left out."""
+    return cast("Any", model)._init_from_db(**row)  # type: ignore[no-any-return]  # noqa: SLF001 - what Tortoise's executor calls

@@ -1,0 +1,216 @@
+"""The text of statements: conditions, reads and writes over quoted names, with `$n` for every value.
+
+It knows columns, never models or values: a caller keeps the text under the shape that it was built from.
+"""
+
+# ruff: noqa: S608 - this module is where SQL is put together: from quoted names and placeholders, never from values
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+# How often a value appears is fixed by the operator, so a shape says how many parameters it takes.
+OPERATORS: dict[str, tuple[str, int]] = {
+    "eq": ("{c} = {p}", 1),
+    "not": ("{c} IS DISTINCT FROM {p}", 1),
+    "gt": ("{c} > {p}", 1),
+    "gte": ("{c} >= {p}", 1),
+    "lt": ("{c} < {p}", 1),
+    "lte": ("{c} <= {p}", 1),
+    # One array parameter keeps one statement for any number of values, where IN would make one per length.
+    "in": ("{c} = ANY({p})", 1),
+    "not_in": ("({c} <> ALL({p}) OR {c} IS NULL)", 1),
+    "range": ("{c} BETWEEN {p} AND {q}", 2),
+    "isnull": ("{c} IS NULL", 0),
+    "not_isnull": ("{c} IS NOT NULL", 0),
+    "like": ("{c}::text LIKE {p}", 1),
+    "ilike": ("{c}::text ILIKE {p}", 1),
+}
+_PLACEHOLDER = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\d+)""")
+
+
+class Leaf(NamedTuple):
+    """One comparison of a quoted column."""
+
+    column: str
+    operator: str
+
+
+class Group(NamedTuple):
+    """Conditions that hold all (AND) or one (OR); no parts mean no condition at all."""
+
+    joiner: str
+    parts: tuple[Condition, ...]
+
+
+class Not(NamedTuple):
+    """The negation of a condition."""
+
+    part: Condition
+
+
+class Raw(NamedTuple):
+    """A condition or value in SQL, with its own `$1` to `$parameters`."""
+
+    sql: str
+    parameters: int
+
+
+Condition = Leaf | Group | Not | Raw
+EVERYTHING = Group("AND", ())
+
+
+def tuples_condition(columns: Sequence[str], types: Sequence[str]) -> Raw:
+    """Return the condition that columns together equal one of the tuples given as one array a column."""
+    arrays = ", ".join(f"${number}::{each}[]" for number, each in enumerate(types, 1))
+    return Raw(f"({', '.join(columns)}) IN (SELECT * FROM unnest({arrays}))", len(types))
+
+
+class Numbers:
+    """Hands out the numbers of a statement's parameters, from `start`."""
+
+    def __init__(self, start: int = 1) -> None:
+        self.following = start
+
+    def take(self, count: int) -> list[str]:
+        """Return the next placeholders."""
+        first = self.following
+        self.following += count
+        return [f"${number}" for number in range(first, self.following)]
+
+
+def quote(name: str) -> str:
+    """Return a name as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def condition_sql(condition: Condition, numbers: Numbers) -> str:
+    """Return a condition as SQL; its values follow in the order of the tree."""
+    if isinstance(condition, Leaf):
+        text, count = OPERATORS[condition.operator]
+        placeholders = [*numbers.take(count), "", ""]
+        return text.format(c=condition.column, p=placeholders[0], q=placeholders[1])
+    if isinstance(condition, Group):
+        parts = [condition_sql(part, numbers) for part in condition.parts]
+        return parts[0] if len(parts) == 1 else f"({f' {condition.joiner} '.join(parts)})"
+    if isinstance(condition, Not):
+        return f"NOT ({condition_sql(condition.part, numbers)})"
+    return renumbered(condition, numbers.take(condition.parameters))
+
+
+def where_sql(condition: Condition, numbers: Numbers) -> str:
+    """Return ` WHERE …`, or nothing when there is no condition."""
+    return "" if condition == EVERYTHING else f" WHERE {condition_sql(condition, numbers)}"
+
+
+def renumbered(raw: Raw, placeholders: Sequence[str]) -> str:
+    """Return a raw text with its own placeholders replaced by those of the statement around it."""
+
+    def replace(found: re.Match[str]) -> str:
+        number = found.group(1)
+        return placeholders[int(number) - 1] if number else found.group()
+
+    return f"({_PLACEHOLDER.sub(replace, raw.sql)})"
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A row that a write may find missing: made beside it, from its key and the defaults of its model."""
+
+    table: str
+    key: str
+    defaults: tuple[str, ...] = ()
+
+    def ensure_sql(self, source: str, extra: Sequence[str]) -> str:
+        """Return the statement that makes the rows whose keys `source` selects, where they are missing."""
+        columns = ", ".join((self.key, *self.defaults))
+        values = "".join(f", {each}" for each in extra)
+        return f"INSERT INTO {self.table} ({columns}) SELECT keys.key{values} FROM ({source}) AS keys (key) ON CONFLICT DO NOTHING"
+
+
+def with_sql(ensured: Sequence[str]) -> str:
+    """Return the WITH clause that runs these statements in front of a write, or nothing."""
+    named = ", ".join(f"parent_{number} AS ({sql})" for number, sql in enumerate(ensured, 1))
+    return f"WITH {named} " if ensured else ""
+
+
+def insert_sql(
+    table: str, columns: Sequence[str], placeholders: Sequence[str], *, conflict: str = "", returning: str = ""
+) -> str:
+    """Return the insert of one row."""
+    values = f"({', '.join(columns)}) VALUES ({', '.join(placeholders)})" if columns else "DEFAULT VALUES"
+    return f"INSERT INTO {table} {values}{conflict}{_returning(returning)}"
+
+
+def insert_many_sql(
+    table: str, columns: Sequence[str], arrays: Sequence[str], *, conflict: str = "", returning: str = ""
+) -> str:
+    """Return the insert of rows given as one array a column; they are inserted, and come back, in their order."""
+    names = ", ".join(columns)
+    source = f"SELECT {names} FROM unnest({', '.join(arrays)}) WITH ORDINALITY AS given ({names}, ordinality) ORDER BY ordinality"
+    return f"INSERT INTO {table} ({names}) {source}{conflict}{_returning(returning)}"
+
+
+def conflict_sql(keys: Sequence[str], written: Sequence[str]) -> str:
+    """Return the ON CONFLICT clause that overwrites these columns, or that does nothing when there are none."""
+    if not written:
+        return " ON CONFLICT DO NOTHING"
+    assigned = ", ".join(f"{column} = EXCLUDED.{column}" for column in written)
+    return f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {assigned}"
+
+
+def update_sql(table: str, assigned: Sequence[str], where: str, *, returning: str = "") -> str:
+    """Return an update; `assigned` are `column = value` texts."""
+    return f"UPDATE {table} SET {', '.join(assigned)}{where}{_returning(returning)}"
+
+
+def update_many_sql(
+    table: str, key: str, assigned: Sequence[str], arrays: Sequence[str], columns: Sequence[str]
+) -> str:
+    """Return an update of rows given as one array a column, which are `given` to the assignments."""
+    source = f"unnest({', '.join(arrays)}) AS given ({', '.join(columns)})"
+    return f"UPDATE {table} SET {', '.join(assigned)} FROM {source} WHERE {table}.{key} = given.{key}"
+
+
+def delete_sql(table: str, where: str) -> str:
+    """Return a deletion."""
+    return f"DELETE FROM {table}{where}"
+
+
+def select_sql(table: str, columns: str, where: str, *, order: str = "", tail: str = "") -> str:
+    """Return a read; `tail` is LIMIT, OFFSET or a lock."""
+    return f"SELECT {columns} FROM {table}{where}{order}{tail}"
+
+
+def page_sql(table: str, columns: str, where: str, *, order: str, tail: str) -> str:
+    """Return the read of one page with `tux_total` in every row; an empty page is one row of NULLs with the count."""
+    page = select_sql(table, columns, where, order=order, tail=tail)
+    total = select_sql(table, "count(*) AS tux_total", where)
+    return f"SELECT total.tux_total, page.* FROM ({total}) AS total LEFT JOIN ({page}) AS page ON TRUE{order}"
+
+
+def _returning(columns: str) -> str:
+    return f" RETURNING {columns}" if columns else ""
+
+
+class StatementCache:
+    """Keeps the text of statements by shape; emptied when full, since shapes come from code and are few."""
+
+    def __init__(self, size: int = 1000) -> None:
+        self.size = size
+        self._texts: dict[Hashable, str] = {}
+
+    def find(self, shape: Hashable) -> str | None:
+        """Return the text kept under a shape."""
+        return self._texts.get(shape)
+
+    def keep(self, shape: Hashable, text: str) -> str:
+        """Keep a text under its shape, and return it."""
+        if len(self._texts) >= self.size:
+            self._texts.clear()
+        self._texts[shape] = text
+        return text

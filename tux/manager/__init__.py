@@ -1,0 +1,20 @@
+"""`Manager[M]`: the operations that every plugin has over its model, each one statement where one can do it."""
+
+from __future__ import annotations
+
+from tux.manager.bulk import Bulk
+from tux.manager.changes import Changes
+from tux.manager.core import Identity, M, Order
+from tux.manager.filters import Filters
+from tux.manager.pages import Pages, PaginationResult
+from tux.manager.reading import Reading
+
+__all__ = ["Filters", "Identity", "Manager", "Order", "PaginationResult"]
+
+
+class Manager(Reading[M], Changes[M], Bulk[M], Pages[M]):
+    """The operations of one model: `class CaseManager(Manager[Case], name="case")`.
+
+    Stateless; every call takes part in the transaction that is open around it. Filters are a dict, a `Q`, a column
+    expression, or a list of these; names that the model lacks are refused, and values are only ever parameters.
+    """

@@ -1,0 +1,117 @@
+"""Writes of one row or of those that match a filter; each is one statement that never reads first."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tux.database.engine import active_client
+from tux.database.statements import EVERYTHING, Numbers, delete_sql, update_sql, where_sql
+from tux.errors import InvalidQuery, InvalidValue, TuxError
+from tux.manager.core import Identity, M, ManagerCore
+from tux.manager.writing import Writer, changed_row, insert_statement, new_row, row_shape, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from tux.database.statements import Condition
+    from tux.manager.filters import Filters
+    from tux.manager.writing import Row
+
+
+class Changes(ManagerCore[M]):
+    """create, update_by_id, delete_by_id, increment, update_where, delete_where."""
+
+    async def create(self, **values: object) -> M:
+        """Insert a row and return it as the database has it; makes the guild's row in the same statement.
+
+        Raises:
+            InvalidValue: a value does not fit its column.
+            UniqueViolation: there is such a row already.
+        """
+        sql, args = insert_statement(self.table, new_row(self.table, values))
+        made = await self.row(sql, *args)
+        if made is None:
+            raise TuxError(f"the insert into {self.table.label} was swallowed by a rule or trigger of the table")
+        return made
+
+    async def update_by_id(self, identity: Identity, **values: object) -> M | None:
+        """Change a row and return it as it is now; None when there is none."""
+        condition, keys = self.identity(identity)
+        sql, args = self._update(changed_row(self.table, values), condition, keys, self.table.columns)
+        return await self.row(sql, *args)
+
+    async def delete_by_id(self, identity: Identity) -> bool:
+        """Delete a row; False when there was none."""
+        condition, values = self.identity(identity)
+        return await active_client().run(self._delete(condition), values) > 0
+
+    async def increment(self, identity: Identity, **amounts: float | Decimal) -> M | None:
+        """Add to columns (NULL counts as zero) and return the row as it is now; None when there is none.
+
+        Raises:
+            InvalidValue: an amount is no number, or the sum does not fit the column.
+        """
+        table = self.table
+        condition, keys = self.identity(identity)
+        if not amounts:
+            raise InvalidQuery(f"increment of {table.label} needs an amount, such as uses=1", table=table.label)
+        writer = Writer(table)
+        assigned: list[str] = []
+        for name, amount in amounts.items():
+            field = table.field(name)
+            if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
+                raise InvalidValue(f"{table.label}.{name}: {amount!r} is no amount", table=table.label, column=name)
+            placeholder = writer.take(field.codec.match(amount))
+            assigned.append(f"{field.column} = COALESCE({field.column}, 0) + {placeholder}::{field.sql_type}")
+        stamps: Row = {}
+        stamp(table, stamps)
+        assigned += writer.assigned({name: value for name, value in stamps.items() if name not in amounts})
+        where = where_sql(condition, writer.numbers)
+        return await self.row(update_sql(table.name, assigned, where, returning=table.columns), *writer.values, *keys)
+
+    async def update_where(self, filters: Filters, values: Mapping[str, object], *, all_rows: bool = False) -> int:
+        """Change every row that matches and return how many there were.
+
+        Raises:
+            InvalidQuery: the filter is empty and `all_rows` is not set.
+        """
+        condition, matched = self.condition(filters)
+        self._refuse_everything(condition, "update_where", all_rows=all_rows)
+        sql, args = self._update(changed_row(self.table, values), condition, matched, "")
+        return await active_client().run(sql, args)
+
+    async def delete_where(self, filters: Filters = None, *, all_rows: bool = False, **equals: object) -> int:
+        """Delete every row that matches and return how many there were.
+
+        Raises:
+            InvalidQuery: the filter is empty and `all_rows` is not set.
+        """
+        condition, values = self.condition(filters, equals)
+        self._refuse_everything(condition, "delete_where", all_rows=all_rows)
+        return await active_client().run(self._delete(condition), values)
+
+    def _update(self, row: Row, condition: Condition, values: list[object], returning: str) -> tuple[str, list[object]]:
+        table = self.table
+        writer = Writer(table)
+        assigned = writer.assigned(row)
+        shape: Hashable = ("update", row_shape(row), condition, returning)
+        sql = table.texts.find(shape)
+        if sql is None:
+            where = where_sql(condition, writer.numbers)
+            sql = table.texts.keep(shape, writer.finish(update_sql(table.name, assigned, where, returning=returning)))
+        return sql, [*writer.values, *values]
+
+    def _delete(self, condition: Condition) -> str:
+        table = self.table
+        shape: Hashable = ("delete", condition)
+        sql = table.texts.find(shape)
+        return sql or table.texts.keep(shape, delete_sql(table.name, where_sql(condition, Numbers())))
+
+    def _refuse_everything(self, condition: Condition, operation: str, *, all_rows: bool) -> None:
+        if condition == EVERYTHING and not all_rows:
+            raise InvalidQuery(
+                f"{operation} of {self.table.label} without a filter would reach every row; "
+                "pass a filter, or all_rows=True if that is meant",
+                table=self.table.label,
+            )

@@ -1,0 +1,153 @@
+"""What every part of a manager stands on: the model, its table, and rows read by statements of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args
+from uuid import UUID
+
+from tortoise.models import Model
+
+from tux.database.engine import active_client
+from tux.database.statements import Condition, Group, Leaf, quote, tuples_condition
+from tux.errors import InvalidQuery, TuxError
+from tux.manager.filters import FilterReader, Filters
+from tux.manager.table import Table, table_of
+from tux.models.columns import Column
+from tux.models.meta import from_row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
+
+M = TypeVar("M", bound=Model)
+Identity = int | str | UUID | tuple[Any, ...]
+Order = str | Sequence[str] | None
+
+
+class ManagerCore(Generic[M]):
+    """The model, the coordinator `db`, and helpers for managers that write SQL of their own.
+
+    `class CaseManager(Manager[Case], name="case")` sets `model` and `name`.
+    """
+
+    name: ClassVar[str] = ""
+    model: type[M]
+
+    def __init__(self, db: Any = None) -> None:
+        self.db = db
+
+    def __init_subclass__(cls, *, name: str = "", **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for base in getattr(cls, "__orig_bases__", ()):
+            for argument in get_args(base):
+                if isinstance(argument, type) and issubclass(argument, Model):
+                    cls.model = cast("type[M]", argument)
+        if not name:
+            return
+        if not name.isidentifier() or name != name.lower():
+            raise TuxError(f"{cls.__name__}: name={name!r} must be a lower-case identifier, as it becomes db.{name}")
+        if not hasattr(cls, "model"):
+            raise TuxError(f"{cls.__name__} does not say whose manager it is; write Manager[YourModel]")
+        cls.name = name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.model.__name__}>"
+
+    @property
+    def table(self) -> Table:
+        """The description of the model's table; the database must have been connected once."""
+        return table_of(self.model)
+
+    def with_session(self) -> AbstractAsyncContextManager[Any]:
+        """Open a transaction that every manager call inside takes part in."""
+        return cast("AbstractAsyncContextManager[Any]", self.db.transaction())
+
+    def columns(self, alias: str = "") -> str:
+        """Return the quoted columns of the model for SELECT or RETURNING, each with the alias in front."""
+        if not alias:
+            return self.table.columns
+        return ", ".join(f"{quote(alias)}.{field.column}" for field in self.table.fields.values())
+
+    async def rows(self, sql: str, *args: object) -> list[M]:
+        """Run a statement that gives all columns of the model, and return its rows in their order."""
+        return [from_row(self.model, row) for row in await active_client().fetch(sql, args)]
+
+    async def row(self, sql: str, *args: object) -> M | None:
+        """Run a statement that gives all columns of the model, and return its first row or None."""
+        row = await active_client().fetch_row(sql, args)
+        return None if row is None else from_row(self.model, row)
+
+    def condition(self, filters: Filters, equals: Mapping[str, object] | None = None) -> tuple[Condition, list[object]]:
+        """Return filters as a condition for `tux.database.statements`, and its values in order."""
+        reader = FilterReader(self.table)
+        return reader.read(filters, equals), reader.values
+
+    def identity(self, identity: Identity) -> tuple[Condition, list[object]]:
+        """Return the condition for one row: by its key, or by a tuple in the order of `Meta.unique_together[0]`."""
+        table = self.table
+        fields = table.composite if isinstance(identity, tuple) else (table.key,)
+        given = identity if isinstance(identity, tuple) else (identity,)
+        if len(given) != len(fields):
+            wanted = f"({', '.join(field.name for field in fields)})" if fields else table.key.name
+            raise InvalidQuery(f"{table.model.__name__} is identified by {wanted}, got {identity!r}", table=table.label)
+        if None in given or any(isinstance(each, bool) for each in given):
+            raise InvalidQuery(f"{table.model.__name__}: {identity!r} identifies no row", table=table.label)
+        values: list[object] = [field.codec.match(each) for field, each in zip(fields, given, strict=True)]
+        leaves = tuple(Leaf(field.column, "eq") for field in fields)
+        return leaves[0] if len(leaves) == 1 else Group("AND", leaves), values
+
+    def order(self, order_by: Order, *, by_default: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return an order as names with "-" for descending, checked.
+
+        Raises:
+            InvalidQuery: a name that is no column of the model.
+        """
+        if order_by is None:
+            given: list[object] = list(self.table.ordering or by_default)
+        else:
+            given = [order_by] if isinstance(order_by, str | Column) else list(order_by)
+        names: list[str] = []
+        for each in given:
+            name = each.name if isinstance(each, Column) else each
+            if not isinstance(name, str):
+                raise InvalidQuery(f"an order is a name such as 'xp' or '-xp', got {each!r}", table=self.table.label)
+            descending = "-" if name.startswith("-") else ""
+            names.append(descending + self.table.field(name.removeprefix("-")).name)
+        return tuple(names)
+
+    def order_sql(self, names: Sequence[str]) -> str:
+        """Return ` ORDER BY …` for checked names, or nothing."""
+        fields = self.table.fields
+        parts = [fields[each.removeprefix("-")].column + (" DESC" if each[0] == "-" else "") for each in names]
+        return f" ORDER BY {', '.join(parts)}" if parts else ""
+
+    def identities(self, identities: Sequence[Identity]) -> tuple[Condition, list[object], list[tuple[object, ...]]]:
+        """Return the condition for several rows, its values, and each identity as the encoded values of its columns."""
+        table = self.table
+        read = [self.identity(each)[1] for each in identities]
+        fields = table.composite if isinstance(identities[0], tuple) else (table.key,)
+        if any(isinstance(each, tuple) is not isinstance(identities[0], tuple) for each in identities):
+            raise InvalidQuery(f"identities of {table.label} are all keys or all tuples, not both", table=table.label)
+        columns: list[object] = [list(column) for column in zip(*read, strict=True)]
+        keys = [tuple(each) for each in read]
+        if len(fields) == 1:
+            return Leaf(fields[0].column, "in"), columns, keys
+        condition = tuples_condition([each.column for each in fields], [each.sql_type for each in fields])
+        return condition, columns, keys
+
+    def identity_of(self, row: M, *, composite: bool) -> tuple[object, ...]:
+        """Return a row's identity as `identities` encodes it."""
+        fields = self.table.composite if composite else (self.table.key,)
+        return tuple(field.codec.match(getattr(row, field.name)) for field in fields)
+
+
+def whole_number(name: str, value: object, *, least: int) -> int:
+    """Return a limit, an offset or a page's number, checked.
+
+    Raises:
+        InvalidQuery: it is no whole number, or less than `least`.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InvalidQuery(f"{name} is a whole number from {least}, got {value!r}")
+    return value

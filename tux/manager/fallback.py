@@ -1,0 +1,62 @@
+"""Conditions that only Tortoise's query builder can write: across relations, into JSON, over parts of a date.
+
+They become `key IN (SELECT key …)` inside our own statement, so every operation takes them, in one statement, and a
+join never repeats a row. This is the one module that reads the builder's internals.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pypika_tortoise.terms import Parameterizer
+from tortoise.exceptions import FieldError, OperationalError, ValidationError
+from tortoise.expressions import ResolveContext
+from tortoise.queryset import AwaitableQuery, QuerySet
+
+from tux.database.statements import Raw
+from tux.errors import InvalidQuery, InvalidValue, TuxError
+from tux.models.meta import meta_of
+
+if TYPE_CHECKING:
+    from tortoise.expressions import Expression, Q
+
+    from tux.manager.table import Table
+
+for _name in ("_make_query", "_choose_db_if_not_chosen"):
+    if not hasattr(AwaitableQuery, _name):
+        raise TuxError(f"tortoise-orm moved AwaitableQuery.{_name}; install the version that pyproject.toml pins")
+
+
+def expression_of(table: Table, expression: Expression) -> tuple[Raw, list[object]]:
+    """Return an expression over the table's columns, such as `F("xp") + 5`, and its values."""
+    meta = meta_of(table.model)
+    context = ResolveContext(model=table.model, table=meta.basetable, annotations={}, custom_filters={})
+    parameterizer: Any = Parameterizer()
+    try:
+        sql = expression.resolve(context).term.get_sql(
+            meta.db.query_class.SQL_CONTEXT.copy(parameterizer=parameterizer)
+        )
+    except FieldError as error:
+        raise InvalidQuery(f"{table.model.__name__}: {error}", table=table.label) from None
+    return Raw(sql, len(parameterizer.values)), list(parameterizer.values)
+
+
+def condition_of(table: Table, q: Q) -> tuple[Raw, list[object]]:
+    """Return Tortoise's form of a condition, and its values.
+
+    Raises:
+        InvalidQuery: it names a field, relation or look-up that does not exist.
+        InvalidValue: a value that the field refuses.
+    """
+    try:
+        query: Any = QuerySet(table.model).filter(q).order_by(table.key.name).values_list(table.key.name)
+        query._choose_db_if_not_chosen()  # noqa: SLF001 - checked above
+        query._make_query()  # noqa: SLF001 - checked above
+        sql, values = query.query.get_parameterized_sql()
+    except KeyError as error:
+        raise InvalidQuery(f"{table.model.__name__} has no look-up {error}", table=table.label) from None
+    except (ValidationError, ValueError, TypeError) as error:
+        raise InvalidValue(f"{table.label}: {error}", table=table.label) from None
+    except (FieldError, OperationalError) as error:
+        raise InvalidQuery(f"{table.model.__name__}: {error}", table=table.label) from None
+    return Raw(f"{table.key.column} IN ({sql})", len(values)), list(values)

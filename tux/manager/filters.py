@@ -1,0 +1,219 @@
+"""Filters in every form that callers write, as one condition tree and its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from pypika_tortoise.terms import Term
+from tortoise.expressions import Expression, Q
+from tortoise.queryset import AwaitableQuery
+
+from tux.database.statements import EVERYTHING, Condition, Group, Leaf, Not
+from tux.errors import InvalidQuery
+from tux.manager.fallback import condition_of
+from tux.models.columns import RelatedQ, q
+
+if TYPE_CHECKING:
+    from tux.manager.table import Field, Table
+
+# `bool` is what a strict checker takes `Case.case_type == "BAN"` for; a real one is refused.
+Filters = Q | bool | Mapping[str, object] | Sequence["Q | bool | Mapping[str, object]"] | None
+
+_ALIASES = {"": "eq", "eq": "eq", "ne": "not", "not": "not"}
+_COMPARED = {"eq", "not", "gt", "gte", "lt", "lte"}
+_TEXTS = {
+    "contains": ("like", "%{}%"),
+    "icontains": ("ilike", "%{}%"),
+    "startswith": ("like", "{}%"),
+    "istartswith": ("ilike", "{}%"),
+    "endswith": ("like", "%{}"),
+    "iendswith": ("ilike", "%{}"),
+    "iexact": ("ilike", "{}"),
+}
+KNOWN_OPERATORS = ("eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "range", "isnull", "not_isnull", *_TEXTS)
+
+
+class _UnusualError(Exception):
+    """The condition is one for Tortoise's builder."""
+
+
+class FilterReader:
+    """Reads filters of one table; `values` fills in the order in which the condition names them."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.values: list[object] = []
+
+    def read(self, filters: Filters, equals: Mapping[str, object] | None = None) -> Condition:
+        """Return the condition for filters and keywords together; EVERYTHING when they ask for nothing."""
+        parts = [self._any_form(filters)] if filters is not None else []
+        if equals:
+            parts.append(self._mapping(equals))
+        return _joined("AND", parts)
+
+    def _any_form(self, filters: object) -> Condition:
+        if isinstance(filters, Q):
+            return self._tree(filters)
+        if isinstance(filters, Mapping):
+            return self._mapping(cast("Mapping[str, object]", filters))
+        if isinstance(filters, Sequence) and not isinstance(filters, str | bytes):
+            return _joined("AND", [self._any_form(each) for each in cast("Sequence[object]", filters)])
+        hint = "compare columns of the class, as in Case.case_id == 1" if isinstance(filters, bool) else "see docs"
+        raise InvalidQuery(
+            f"filters of {self.table.model.__name__} are a dict, a Q, a column expression or a list of these, "
+            f"got {filters!r} ({hint})",
+            table=self.table.label,
+        )
+
+    def _mapping(self, filters: Mapping[str, object]) -> Condition:
+        parts: list[Condition] = []
+        for key, value in filters.items():
+            for name, each in self._operators(key, value):
+                parts.append(self._leaf_or_fallback(name, each))
+        return _joined("AND", parts)
+
+    def _operators(self, key: object, value: object) -> Iterable[tuple[str, object]]:
+        """Split `{"xp": {"gte": 5, "lt": 9}}` into look-ups; a dict for a JSON column may be a value of its own."""
+        if not isinstance(key, str):
+            raise InvalidQuery(f"names of fields are text, got {key!r}", table=self.table.label)
+        if not isinstance(value, Mapping):
+            return [(key, value)]
+        given = cast("Mapping[str, object]", value)
+        field = self.table.fields.get(key)
+        if field is not None and field.is_structured and not all(self._is_operator(key, each) for each in given):
+            return [(key, given)]
+        if not given:
+            raise InvalidQuery(f"{key}: an empty dict is no condition", table=self.table.label)
+        return [(f"{key}__{operator}", each) for operator, each in given.items()]
+
+    def _is_operator(self, key: str, operator: object) -> bool:
+        return operator in KNOWN_OPERATORS or f"{key}__{operator}" in self.table.look_ups
+
+    def _tree(self, tree: Q) -> Condition:
+        before = len(self.values)
+        try:
+            return self._q(tree)
+        except _UnusualError:
+            del self.values[before:]
+            return self._fallback(tree)
+
+    def _q(self, tree: Q) -> Condition:
+        if isinstance(tree, RelatedQ):
+            raise _UnusualError
+        if tree.filters:
+            parts = [self._leaf(name, value) for name, value in cast("dict[str, object]", tree.filters).items()]
+        else:
+            parts = [self._q(child) for child in tree.children]
+        found = _joined(tree.join_type, parts)
+        return Not(found) if _is_negated(tree) and found != EVERYTHING else found
+
+    def _leaf_or_fallback(self, name: str, value: object) -> Condition:
+        before = len(self.values)
+        try:
+            return self._leaf(name, value)
+        except _UnusualError:
+            del self.values[before:]
+            return self._fallback(q(name, value))
+
+    def _fallback(self, tree: Q) -> Condition:
+        condition, values = condition_of(self.table, tree)
+        self.values += values
+        return condition
+
+    def _leaf(self, look_up: str, value: object) -> Condition:
+        name, _, operator = look_up.partition("__")
+        if name in self.table.nested and name not in self.table.relations:
+            raise _UnusualError
+        if isinstance(value, Expression | Term | AwaitableQuery):
+            raise _UnusualError
+        field = self.table.field(name)
+        operator = _ALIASES.get(operator, operator)
+        if operator not in KNOWN_OPERATORS or (field.is_structured and operator not in {"eq", "isnull", "not_isnull"}):
+            self._refuse_unknown(name, look_up, operator)
+            raise _UnusualError
+        return self._condition(field, operator, self.table.value(name, value))
+
+    def _condition(self, field: Field, operator: str, value: object) -> Condition:
+        if value is None and operator in {"eq", "not"}:
+            return Leaf(field.column, "isnull" if operator == "eq" else "not_isnull")
+        if operator in {"isnull", "not_isnull"}:
+            return self._null_test(field, operator, value)
+        if operator in {"in", "not_in", "range"}:
+            return self._several(field, operator, value)
+        if value is None:
+            raise field.codec.refusal(f"nothing is {operator} None; use isnull")
+        if operator in _COMPARED:
+            self.values.append(field.codec.match(value))
+            return Leaf(field.column, operator)
+        like, pattern = _TEXTS[operator]
+        self.values.append(pattern.format(_escaped(str(value), field)))
+        return Leaf(field.column, like)
+
+    def _null_test(self, field: Field, operator: str, value: object) -> Condition:
+        if not isinstance(value, bool):
+            raise field.codec.refusal(f"{operator} takes True or False, got {value!r}")
+        return Leaf(field.column, operator if value else {"isnull": "not_isnull", "not_isnull": "isnull"}[operator])
+
+    def _several(self, field: Field, operator: str, value: object) -> Condition:
+        if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+            raise field.codec.refusal(f"{operator} takes a list of values, got {value!r}")
+        given = [self.table.value(field.name, each) for each in cast("Iterable[object]", value)]
+        if None in given:
+            raise field.codec.refusal(f"None in {operator} matches nothing; add an isnull condition")
+        found = [field.codec.match(each) for each in given]
+        if operator != "range":
+            self.values.append(found)
+        elif len(found) == 2:  # noqa: PLR2004 - a low and a high end
+            self.values += found
+        else:
+            raise field.codec.refusal(f"range takes two values, got {len(found)}")
+        return Leaf(field.column, operator)
+
+    def _refuse_unknown(self, name: str, look_up: str, operator: str) -> None:
+        first = operator.partition("__")[0]
+        if name in self.table.relations or look_up in self.table.look_ups or f"{name}__{first}" in self.table.look_ups:
+            return
+        known = ", ".join(KNOWN_OPERATORS)
+        raise InvalidQuery(
+            f"{self.table.model.__name__}.{name} has no look-up {operator!r}; there are {known}", table=self.table.label
+        )
+
+
+def _escaped(text: str, field: Field) -> str:
+    if "\0" in text:
+        raise field.codec.refusal("PostgreSQL keeps no NUL character in a text")
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _joined(joiner: str, parts: Iterable[Condition]) -> Condition:
+    kept = tuple(part for part in parts if part != EVERYTHING)
+    return kept[0] if len(kept) == 1 else Group(joiner, kept) if kept else EVERYTHING
+
+
+def _is_negated(tree: Q) -> bool:
+    return tree._is_negated  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - Q has no public word for it
+
+
+def equal_values(table: Table, filters: Filters) -> dict[str, object] | None:
+    """Return filters as field → value when they only say that fields equal values, else None."""
+    if isinstance(filters, Mapping):
+        pairs = list(filters.items())
+    elif isinstance(filters, Q):
+        pairs = _equalities(filters)
+    elif isinstance(filters, Sequence):
+        found = [equal_values(table, each) for each in filters]
+        pairs = [pair for each in found for pair in each.items()] if None not in found else []  # type: ignore[union-attr]
+    else:
+        pairs = []
+    plain = all(name in table.names and not isinstance(value, Mapping | Expression) for name, value in pairs)
+    return dict(pairs) if pairs and plain else None
+
+
+def _equalities(tree: Q) -> list[tuple[str, object]]:
+    single = len(tree.filters) + len(tree.children) == 1
+    if isinstance(tree, RelatedQ) or _is_negated(tree) or (tree.join_type != Q.AND and not single):
+        return []
+    if tree.filters:
+        return list(cast("dict[str, object]", tree.filters).items())
+    return [pair for child in tree.children for pair in _equalities(child)]

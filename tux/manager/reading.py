@@ -1,0 +1,117 @@
+"""Reads: one row, several, how many; each is one statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from tux.database.engine import active_client
+from tux.database.statements import Numbers, select_sql, where_sql
+from tux.errors import InvalidQuery
+from tux.manager.core import Identity, M, ManagerCore, Order, whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tux.database.statements import Condition
+    from tux.manager.filters import Filters
+
+
+class Reading(ManagerCore[M]):
+    """get_by_id, find_one, find_all, get_all, get_many, exists, count."""
+
+    async def get_by_id(self, identity: Identity) -> M | None:
+        """Return the row with this key, or with this tuple in the order of `Meta.unique_together[0]`."""
+        condition, values = self.identity(identity)
+        return await self.row(self._select(condition, (), " LIMIT 1"), *values)
+
+    async def find_one(
+        self, filters: Filters = None, order_by: Order = None, prefetch: Iterable[str] = (), **equals: object
+    ) -> M | None:
+        """Return the first row that matches, in this order; without an order any one of them."""
+        condition, values = self.condition(filters, equals)
+        found = await self.row(self._select(condition, self.order(order_by), " LIMIT 1"), *values)
+        await self._fetch_related([found] if found else [], prefetch)
+        return found
+
+    async def find_all(
+        self,
+        filters: Filters = None,
+        order_by: Order = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        prefetch: Iterable[str] = (),
+        **equals: object,
+    ) -> list[M]:
+        """Return the rows that match, in this order; without one in the order of the model's Meta, or in none."""
+        condition, values = self.condition(filters, equals)
+        numbers = Numbers(len(values) + 1)
+        tail = ""
+        for word, count in (("LIMIT", limit), ("OFFSET", offset)):
+            if count is not None:
+                tail += f" {word} {numbers.take(1)[0]}"
+                values.append(whole_number(word.lower(), count, least=0))
+        found = await self.rows(self._select(condition, self.order(order_by), tail), *values)
+        await self._fetch_related(found, prefetch)
+        return found
+
+    async def get_all(self, filters: Filters = None, order_by: Order = None, **equals: object) -> list[M]:
+        """Return every row that matches, as find_all does without a limit."""
+        return await self.find_all(filters, order_by, **equals)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - keywords name fields
+
+    async def get_many(self, identities: Iterable[Identity]) -> list[M]:
+        """Return the rows with these identities, in the order asked, each once; those that do not exist are left out."""
+        wanted = list(identities)
+        if not wanted:
+            return []
+        condition, values, keys = self.identities(wanted)
+        found = await self.rows(self._select(condition, (), ""), *values)
+        by_identity = {self.identity_of(row, composite=isinstance(wanted[0], tuple)): row for row in found}
+        return [by_identity[key] for key in dict.fromkeys(keys) if key in by_identity]
+
+    async def exists(self, filters: Filters = None, **equals: object) -> bool:
+        """Tell whether any row matches."""
+        condition, values = self.condition(filters, equals)
+        shape = ("exists", condition)
+        sql = self.table.texts.find(shape)
+        if sql is None:
+            inner = select_sql(self.table.name, "1", where_sql(condition, Numbers()))
+            sql = self.table.texts.keep(shape, f"SELECT EXISTS ({inner}) AS found")
+        return bool(await self._scalar(sql, values))
+
+    async def count(self, filters: Filters = None, **equals: object) -> int:
+        """Return how many rows match."""
+        condition, values = self.condition(filters, equals)
+        shape = ("count", condition)
+        sql = self.table.texts.find(shape)
+        if sql is None:
+            text = select_sql(self.table.name, "count(*)", where_sql(condition, Numbers()))
+            sql = self.table.texts.keep(shape, text)
+        return cast("int", await self._scalar(sql, values))
+
+    async def _scalar(self, sql: str, values: Sequence[object]) -> object:
+        row = await active_client().fetch_row(sql, values)
+        return None if row is None else cast("object", row[0])
+
+    def _select(self, condition: Condition, order: Sequence[str], tail: str) -> str:
+        table = self.table
+        shape = ("select", condition, order, tail)
+        sql = table.texts.find(shape)
+        if sql is None:
+            where = where_sql(condition, Numbers())
+            sql = table.texts.keep(
+                shape, select_sql(table.name, table.columns, where, order=self.order_sql(order), tail=tail)
+            )
+        return sql
+
+    async def _fetch_related(self, rows: list[M], prefetch: Iterable[str]) -> None:
+        """Load relations of all rows at once: one statement for each relation."""
+        names = [prefetch] if isinstance(prefetch, str) else list(prefetch)
+        for name in names:
+            if name.partition("__")[0] not in self.table.nested:
+                known = ", ".join(sorted(self.table.nested)) or "none"
+                raise InvalidQuery(
+                    f"{self.model.__name__} has no relation {name!r} to prefetch; it has {known}",
+                    table=self.table.label,
+                )
+        if names and rows:
+            await self.model.fetch_for_list(rows, *names)

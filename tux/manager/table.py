@@ -1,0 +1,175 @@
+"""What a manager knows about its model's table, worked out once per model, after Tortoise connected the relations."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.fields.base import DatabaseDefault
+from tortoise.models import Model
+
+from tux import clock
+from tux.database.statements import Parent, StatementCache, quote
+from tux.errors import InvalidQuery, TuxError
+from tux.manager.values import Codec
+from tux.models.ddl import Index
+from tux.models.marks import is_guild_reference
+from tux.models.meta import meta_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_LENGTH = re.compile(r"\(.*?\)")
+_STRUCTURED = (fields.JSONField, ArrayField)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its names, how values get in, and what stands in for a missing one."""
+
+    name: str
+    column: str
+    codec: Codec
+    sql_type: str
+    is_structured: bool
+    default: Callable[[], object] | None
+    is_optional: bool
+
+
+class Table:
+    """A model's table: fields by name, the key, unique keys, and the texts that statements share."""
+
+    unset = DatabaseDefault
+
+    def __init__(self, model: type[Model]) -> None:
+        meta = meta_of(model)
+        for relation in meta.fk_fields | meta.o2o_fields:
+            if getattr(meta.fields_map[relation], "related_model", None) is None:
+                raise TuxError(f"{model.__name__} has no connected tables yet; connect the database first")
+        self.model = model
+        self.label: str = meta.db_table
+        self.name = quote(meta.db_table)
+        self.texts = StatementCache()
+        self.fields = {name: _field(model, name, self.label) for name in meta.fields_db_projection}
+        self.relations = {name: meta.fields_map[name] for name in meta.fk_fields | meta.o2o_fields}
+        self.names = frozenset(meta.fields_map)
+        self.look_ups = frozenset(meta.filters)
+        self.nested = frozenset(meta.fetch_fields)
+        self.key = self.fields[meta.pk_attr]
+        self.columns = ", ".join(field.column for field in self.fields.values())
+        self.ordering = tuple(f"-{name}" if order.name == "desc" else name for name, order in meta.ordering)
+        self.composite = tuple(self.fields[name] for name in self._composite(meta))
+        self.stamped = tuple(self.fields[name] for name in _written_stamps(model, self.fields))
+        self.parents = tuple(self._parents())
+
+    def field(self, name: str) -> Field:
+        """Return a field by the name of the field, of the relation over it, or `pk`.
+
+        Raises:
+            InvalidQuery: the model has no such column; lists those that it has.
+        """
+        if name in self.fields:
+            return self.fields[name]
+        if name == "pk":
+            return self.key
+        if name in self.relations:
+            return self.fields[self.relations[name].source_field]
+        known = ", ".join(self.fields)
+        raise InvalidQuery(f"{self.model.__name__} has no field {name!r}; it has {known}", table=self.label)
+
+    def value(self, name: str, value: object) -> object:
+        """Return the key of a row that was given for a relation, and any other value as it is."""
+        if isinstance(value, Model):
+            target = self.relations[name].to_field_instance.model_field_name if name in self.relations else "pk"
+            return getattr(value, target)
+        return value
+
+    def unique_keys(self) -> list[frozenset[str]]:
+        """Return the sets of columns of which PostgreSQL keeps at most one row each."""
+        meta = meta_of(self.model)
+        found = [frozenset({self.key.column})]
+        found += [frozenset({each.column}) for each in self.fields.values() if meta.fields_map[each.name].unique]
+        found += [frozenset(self.field(name).column for name in names) for names in meta.unique_together]
+        for each in getattr(self.model, "ddl", ()):
+            if isinstance(each, Index) and each.unique and not each.where:
+                found.append(frozenset(quote(column.removeprefix("-")) for column in each.columns))
+        return found
+
+    def is_made_by_database(self, name: str) -> bool:
+        """Tell whether PostgreSQL makes a value for the column when an insert leaves it out."""
+        field = meta_of(self.model).fields_map[name]
+        return bool(field.generated or field.has_db_default())
+
+    def _composite(self, meta: Any) -> Iterable[str]:
+        names = meta.unique_together[0] if meta.unique_together else ()
+        return [self.relations[name].source_field if name in self.relations else name for name in names]
+
+    def _parents(self) -> Iterable[tuple[Field, Parent, tuple[Field, ...]]]:
+        """Find the guild's rows that a write of this table may have to make first."""
+        for relation in self.relations.values():
+            if not is_guild_reference(relation) or relation.related_model is self.model:
+                continue
+            guild = Table(relation.related_model)
+            missing = [each for each in guild.fields.values() if each is not guild.key]
+            if all(each.is_optional for each in missing):
+                given = tuple(each for each in missing if each.default is not None)
+                parent = Parent(guild.name, guild.key.column, tuple(each.column for each in given))
+                yield self.fields[relation.source_field], parent, given
+
+
+def _field(model: type[Model], name: str, table: str) -> Field:
+    field = meta_of(model).fields_map[name]
+    return Field(
+        name=name,
+        column=quote(field.source_field or name),
+        codec=Codec(model, field, table),
+        sql_type=_LENGTH.sub("", field.get_for_dialect("postgres", "SQL_TYPE")),
+        is_structured=isinstance(field, _STRUCTURED),
+        default=_default(field),
+        is_optional=not field.required or _is_stamp(field),
+    )
+
+
+def _is_stamp(field: Any) -> bool:
+    return bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False))
+
+
+def _default(field: Any) -> Callable[[], object] | None:
+    """Return what makes a field's value in Python, or None when the database does, or nobody."""
+    if field.generated:
+        return None
+    if _is_stamp(field):
+        return clock.now
+    default = field.default
+    if inspect.iscoroutinefunction(default):
+        raise TuxError(f"{field.model_field_name}: a default that must be awaited is not supported")
+    if callable(default):
+        return cast("Callable[[], object]", default)
+    if default is None:
+        return None
+    return lambda: deepcopy(default)
+
+
+def _written_stamps(model: type[Model], known: dict[str, Field]) -> Iterable[str]:
+    """Name the fields that every write sets to now."""
+    meta = meta_of(model)
+    for name in known:
+        stamped = name == "updated_at" and getattr(model, "is_stamped", False)
+        if stamped or getattr(meta.fields_map[name], "auto_now", False):
+            yield name
+
+
+_tables: dict[type[Model], Table] = {}
+
+
+def table_of(model: type[Model]) -> Table:
+    """Return the one description of a model's table."""
+    known = _tables.get(model)
+    if known is None:
+        known = _tables[model] = Table(model)
+    return known

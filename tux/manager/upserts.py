@@ -1,0 +1,105 @@
+"""Rows that are found or made, correct whoever else does the same at the same moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tux.database.engine import active_client
+from tux.database.statements import Numbers, conflict_sql, select_sql, where_sql
+from tux.errors import InvalidQuery, TuxError
+from tux.manager.core import M, ManagerCore
+from tux.manager.filters import equal_values
+from tux.manager.writing import insert_statement, new_row, read_values, stamp
+from tux.models.meta import from_row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tux.manager.filters import Filters
+
+# PostgreSQL keeps a deleting or locking transaction's number in a row's xmax: a row that this statement inserted has
+# none, one that it found and updated has been locked by it first. `RETURNING old.*` would need PostgreSQL 18.
+CREATED = "(xmax = 0) AS tux_created"
+
+
+class Upserts(ManagerCore[M]):
+    """get_or_create and upsert."""
+
+    async def get_or_create(self, defaults: Mapping[str, object] | None = None, **keys: object) -> tuple[M, bool]:
+        """Return the row with these keys and whether it was made now; `defaults` count only when it is.
+
+        One statement when the row is there, two when not, a third when another task or process made it in between.
+        The keys should be unique columns: without a unique index nothing stops two callers from making two rows.
+
+        Raises:
+            UniqueViolation: no row has the keys, but one has other unique values of the new row.
+        """
+        table = self.table
+        if not keys:
+            raise InvalidQuery(f"get_or_create of {table.label} needs keys, such as guild_id=1", table=table.label)
+        condition, values = self.condition(None, keys)
+        shape = ("select", condition, (), " LIMIT 1")
+        select = table.texts.find(shape) or table.texts.keep(
+            shape, select_sql(table.name, table.columns, where_sql(condition, Numbers()), tail=" LIMIT 1")
+        )
+        for conflict in (" ON CONFLICT DO NOTHING", ""):
+            if (found := await self.row(select, *values)) is not None:
+                return found, False
+            sql, args = insert_statement(table, new_row(table, {**(defaults or {}), **keys}), conflict=conflict)
+            if (made := await self.row(sql, *args)) is not None:
+                return made, True
+        raise TuxError(f"the insert into {table.label} was swallowed by a rule or trigger of the table")
+
+    async def upsert(
+        self, filters: Filters, defaults: Mapping[str, object] | None = None, **values: object
+    ) -> tuple[M, bool]:
+        """Write values to the row that the filters identify, made when missing; return it and whether it was made.
+
+        Args:
+            filters: equal values of columns that are unique together.
+            defaults: written only when the row is made.
+            values: written in either case; they win over defaults.
+
+        Raises:
+            InvalidQuery: the filters are no equalities, or no unique key of the table.
+        """
+        table = self.table
+        keys = equal_values(table, filters)
+        if keys is None:
+            raise InvalidQuery(
+                f"upsert of {table.label} takes equal values, such as {{'guild_id': 1}}", table=table.label
+            )
+        if not values:
+            return await self.get_or_create(defaults, **keys)
+        conflict = read_values(table, keys)
+        written = read_values(table, values)
+        if None in conflict.values():
+            raise InvalidQuery(f"upsert of {table.label}: None in a key equals no row", table=table.label)
+        self.unique_key([*conflict])
+        stamp(table, written)
+        row = new_row(table, {**(defaults or {}), **keys, **values}) | written | conflict
+        columns = [table.fields[name].column for name in written if name not in conflict]
+        target = [table.fields[name].column for name in conflict]
+        sql, args = insert_statement(
+            table, row, conflict=conflict_sql(target, columns or target), returning=f"{table.columns}, {CREATED}"
+        )
+        found = await active_client().fetch_row(sql, args)
+        if found is None:
+            raise TuxError(f"the upsert into {table.label} was swallowed by a rule or trigger of the table")
+        return from_row(self.model, found), bool(found["tux_created"])
+
+    def unique_key(self, names: list[str]) -> list[str]:
+        """Return the columns of fields that are unique together.
+
+        Raises:
+            InvalidQuery: the table has no such unique key; lists those that it has.
+        """
+        table = self.table
+        columns = [table.field(name).column for name in names]
+        known = table.unique_keys()
+        if frozenset(columns) not in known:
+            listed = "; ".join(", ".join(sorted(key)) for key in known)
+            raise InvalidQuery(
+                f"{', '.join(names)} is no unique key of {table.label}; there are: {listed}", table=table.label
+            )
+        return columns

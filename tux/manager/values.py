@@ -1,0 +1,163 @@
+"""Values on their way into a statement: converted to what the driver takes, or refused before any SQL runs.
+
+A written value must satisfy the whole field (length, enum, validators). A value that is only compared need not: a name
+that is too long, or an unknown member of an enum, matches nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.exceptions import FieldError, ValidationError
+from tortoise.fields.data import CharEnumFieldInstance, IntEnumFieldInstance
+
+from tux.errors import InvalidValue, NotNullViolation
+from tux.models.times import aware
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+_SHOWN_CHARACTERS = 60
+
+
+class Codec:
+    """Encodes the values of one column; `table` and the field's name appear in every refusal."""
+
+    def __init__(self, model: Any, field: Any, table: str) -> None:
+        self.model = model
+        self.field = field
+        self.table = table
+        self.name: str = field.model_field_name
+        self._convert = self._converter()
+
+    def write(self, value: object) -> Any:
+        """Return a value as the driver takes it, once it satisfies everything that the field asks for.
+
+        Raises:
+            InvalidValue: wrong type, too long, out of range, not of the enum, naive, refused by a validator.
+            NotNullViolation: None for a column that needs a value.
+        """
+        if value is None:
+            return self._null()
+        found = self._converted(value)
+        self._check_length(found)
+        try:
+            self.field.validate(value if isinstance(value, Enum) else found)
+            return self._enumerated(found)
+        except (ValidationError, FieldError) as error:
+            raise self.refusal(str(error).removeprefix(f"{self.name}: ")) from None
+
+    def match(self, value: object) -> Any:
+        """Return a value as the driver takes it in a comparison.
+
+        Raises:
+            InvalidValue: it is not of the column's type.
+        """
+        return self._converted(value)
+
+    def refusal(self, why: str) -> InvalidValue:
+        """Return the error that says what is wrong with a value of this column."""
+        return InvalidValue(f"{self.table}.{self.name}: {why}", table=self.table, column=self.name)
+
+    def _null(self) -> None:
+        if not self.field.null:
+            raise NotNullViolation(f"{self.table}.{self.name} needs a value", table=self.table, column=self.name)
+
+    def _converted(self, value: object) -> Any:
+        try:
+            return self._convert(value)
+        except InvalidValue as error:
+            raise self.refusal(str(error).removeprefix(f"{self.name} ")) from None
+        except (FieldError, ValidationError, ValueError, TypeError, OverflowError, InvalidOperation) as error:
+            raise self.refusal(f"{_shown(value)} does not fit: {error}") from None
+
+    def _check_length(self, found: object) -> None:
+        limit = getattr(self.field, "max_length", None)
+        if limit is not None and isinstance(found, str) and len(found) > limit:
+            raise self.refusal(f"{len(found)} characters, at most {limit} are allowed")
+
+    def _enumerated(self, found: Any) -> Any:
+        if isinstance(self.field, CharEnumFieldInstance | IntEnumFieldInstance):
+            known = [member.value for member in self.field.enum_type]
+            if found not in known:
+                raise self.refusal(f"{_shown(found)} is not one of {', '.join(map(str, known))}")
+        return found
+
+    def _converter(self) -> Callable[[object], Any]:
+        for kind, convert in self._CONVERTERS.items():
+            if isinstance(self.field, kind):
+                return lambda value: convert(self, value)
+        return self._other
+
+    def _integer(self, value: object) -> int:
+        if isinstance(value, Enum):
+            value = value.value
+        if isinstance(value, float | Decimal) and value != int(value):
+            raise ValueError("a whole number is needed")
+        number = int(value)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType] - refused by TypeError
+        limits = self.field.constraints
+        if not limits["ge"] <= number <= limits["le"]:
+            raise self.refusal(f"{number} is out of range, {limits['ge']} to {limits['le']} fits the column")
+        return int(number)
+
+    def _text(self, value: object) -> str:
+        if isinstance(value, Enum):
+            value = value.value
+        if not isinstance(value, str | int | float | Decimal | UUID):
+            raise TypeError(f"text is needed, not {type(value).__name__}")
+        text = str(value)
+        if "\0" in text:
+            raise ValueError("PostgreSQL keeps no NUL character in a text")
+        return text
+
+    def _boolean(self, value: object) -> bool:
+        if value not in (True, False):
+            raise ValueError("True or False is needed")
+        return bool(value)
+
+    def _float(self, value: object) -> float:
+        return float(value)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - refused by TypeError
+
+    def _decimal(self, value: object) -> Decimal:
+        number = Decimal(str(value))
+        digits = self.field.max_digits - self.field.decimal_places
+        if not math.isfinite(number) or abs(number) >= Decimal(10) ** digits:
+            raise self.refusal(f"{number} is out of range, at most {digits} digits fit before the point")
+        return number
+
+    def _datetime(self, value: object) -> object:
+        moment = aware(self.field, value)
+        if not isinstance(moment, datetime):
+            raise TypeError(f"an aware datetime is needed, not {type(value).__name__}")
+        return moment
+
+    def _date(self, value: object) -> object:
+        if isinstance(value, datetime):
+            return value.date()
+        return value if isinstance(value, date) else self._other(value)
+
+    def _other(self, value: object) -> Any:
+        return self.field.to_db_value(value, self.model)
+
+    _CONVERTERS: dict[type, Callable[[Codec, Any], Any]] = {  # noqa: RUF012 - never changed
+        fields.IntField: _integer,
+        fields.CharField: _text,
+        fields.TextField: _text,
+        fields.BooleanField: _boolean,
+        fields.FloatField: _float,
+        fields.DecimalField: _decimal,
+        fields.DatetimeField: _datetime,
+        fields.DateField: _date,
+    }
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
