@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SERVER = "Tux server"
 MODERATORS = "Moderators"
+MODERATOR_LEVEL = 3
 MODERATOR_PERMISSIONS = bits(
     "moderate_members", "kick_members", "ban_members", "manage_messages", "manage_nicknames", "view_audit_log"
 )

@@ -17,7 +17,7 @@ from tux.offline.happenings import (
     ReactionChanged,
     RoleChanged,
 )
-from tux.offline.text import styled
+from tux.offline.text import styled, with_names
 
 if TYPE_CHECKING:
     from tux.offline.happenings import Happening
@@ -36,11 +36,11 @@ def remarks_on(happening: Happening, names: Names) -> list[str]:
         case MemberJoined(user=user):
             sentences = [f"{user['username']} joined the server"]
         case MemberLeft(guild=guild, user=user):
-            sentences = _leave(guild, user)
+            sentences = _leave(guild, user, names)
         case MemberChanged():
             sentences = _member_changes(happening, names)
         case BanChanged(user=user, banned=banned, reason=reason):
-            sentences = [f"{user['username']} was {'banned' if banned else 'unbanned'}{_because(reason)}"]
+            sentences = [f"{user['username']} was {'banned' if banned else 'unbanned'}{_because(reason, names)}"]
         case ReactionChanged(message=message, user=user, emoji=emoji, added=added):
             deed = f"reacted with {emoji['name']} to" if added else f"took {emoji['name']} back from"
             sentences = [f"{user['username']} {deed} {_excerpt(message, names)}"]
@@ -63,7 +63,7 @@ def place_of(channel: Channel) -> str:
     return f"#{channel.data['name']}"
 
 
-def _leave(guild: Guild, user: Json) -> list[str]:
+def _leave(guild: Guild, user: Json, names: Names) -> list[str]:
     if user["id"] in guild.bans:
         return []  # the ban itself is told
     entry = guild.audit[-1] if guild.audit else None
@@ -71,7 +71,7 @@ def _leave(guild: Guild, user: Json) -> list[str]:
         discord.AuditLogAction.kick.value,
         user["id"],
     ):
-        return [f"{user['username']} was kicked{_because(entry.get('reason'))}"]
+        return [f"{user['username']} was kicked{_because(entry.get('reason'), names)}"]
     return [f"{user['username']} left the server"]
 
 
@@ -98,5 +98,5 @@ def _excerpt(message: Message, names: Names) -> str:
     return f'{origin} "{quoted.plain}"' if text else origin
 
 
-def _because(reason: str | None) -> str:
-    return f" (reason: {reason})" if reason else ""
+def _because(reason: str | None, names: Names) -> str:
+    return f" (reason: {with_names(reason, names)})" if reason else ""

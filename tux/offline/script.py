@@ -150,6 +150,25 @@ def find_call(commands: Sequence[Json], text: str) -> Call:
     return Call(tuple(path), tuple(options), rest.strip())
 
 
+def call_names(commands: Sequence[Json]) -> list[tuple[str, str]]:
+    """Return every slash command and subcommand as a person types it, with its description, by name."""
+    found: list[tuple[str, str]] = []
+
+    def walk(path: str, entry: Json) -> None:
+        options: list[Json] = entry.get("options") or []
+        below = [option for option in options if option["type"] in (SUBCOMMAND, GROUP)]
+        for option in below:
+            walk(f"{path} {option['name']}", option)
+        if not below:
+            usage = Call(tuple(path.split()), tuple(options), "").usage
+            found.append((usage, entry.get("description") or ""))
+
+    for command in commands:
+        if command.get("type", 1) == 1:
+            walk(command["name"], command)
+    return sorted(found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     name: str | None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
 from tux.database.embedded import LocalServer
+from tux.database.url import parse_url
 from tux.errors import DatabaseConnectionError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ async def console_database(settings: Settings, *, scripted: bool) -> AsyncGenera
         finally:
             server.stop()
     else:
-        url = await _create_beside(_plain(settings.database_url), suffix)
+        url = await _create_beside(settings.database_url, suffix)
         async with _prepared(url, emptied=scripted) as url:
             yield url
 
@@ -57,7 +58,7 @@ async def _prepared(url: str, *, emptied: bool) -> AsyncGenerator[str]:
     if not emptied:
         yield url
         return
-    connection = await asyncpg.connect(url)
+    connection = await _connect(url)
     try:
         await _lock(connection)
         await _empty(connection)
@@ -84,7 +85,7 @@ async def _empty(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 async def is_blank(url: str) -> bool:
     """Whether no table of the database holds a row, aerich's own aside."""
-    connection = await asyncpg.connect(_plain(url))
+    connection = await _connect(url)
     try:
         tables = [row[0] for row in await connection.fetch(_TABLES)]
         checks = " OR ".join(f"EXISTS (TABLE {table})" for table in tables) or "false"
@@ -93,24 +94,25 @@ async def is_blank(url: str) -> bool:
         await connection.close()
 
 
-def _plain(url: str) -> str:
-    """The URL with the scheme that asyncpg itself reads."""
-    scheme, _, rest = url.partition("://")
-    return f"postgresql://{rest}" if scheme in {"postgres", "asyncpg", "postgresql+asyncpg"} else url
+async def _connect(url: str) -> asyncpg.Connection[asyncpg.Record]:
+    place = parse_url(url)
+    try:
+        return await asyncpg.connect(
+            host=place.host,
+            port=place.port,
+            user=place.user,
+            password=place.password,
+            database=place.database,
+            ssl=cast("Any", place.ssl),  # one of the words that asyncpg's type lists; parse_url has checked it
+        )
+    except (OSError, asyncpg.PostgresError) as error:
+        raise DatabaseConnectionError(f"the console cannot connect to {place.label}: {error}") from error
 
 
 async def _create_beside(url: str, suffix: str) -> str:
     """Create a database next to the one of the URL, named after it; the one of the URL is never written to."""
-    parts = urlsplit(url)
-    base = parts.path.lstrip("/") or parts.username or "tux"
-    name = f"{base}_{suffix}"
-    place = f"{parts.hostname or 'the local socket'}/{base}"
-    try:
-        connection = await asyncpg.connect(url)
-    except (OSError, asyncpg.PostgresError) as error:
-        raise DatabaseConnectionError(
-            f"the console cannot connect to {place}: {error}; start it, or unset DATABASE_URL to use the local one"
-        ) from error
+    name = f"{parse_url(url).database}_{suffix}"
+    connection = await _connect(url)
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
             quoted = name.replace('"', '""')
@@ -118,8 +120,8 @@ async def _create_beside(url: str, suffix: str) -> str:
     except asyncpg.InsufficientPrivilegeError as error:
         raise DatabaseConnectionError(
             f"the console keeps its rows in a database of its own, {name}, and this user may not create it; "
-            f"create it, or unset DATABASE_URL to use the local PostgreSQL"
+            "create it, or unset DATABASE_URL to use the local PostgreSQL"
         ) from error
     finally:
         await connection.close()
-    return urlunsplit(parts._replace(path=f"/{name}"))
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))

@@ -87,6 +87,8 @@ class Transcript:
                 self._open_form(interaction)
             case InteractionFailed():
                 self.note("The application did not respond", "!")
+            case RequestRefused(method="GET"):
+                pass  # the bot asked whether something exists, and it does not
             case RequestRefused(method=method, path=path, body=body):
                 self.note(f"Discord refused {method} {with_names(path, self.names())}: {body.get('message')}", "!")
             case _:

@@ -1,0 +1,147 @@
+"""The person's side of the console: lines from a keyboard, a pipe or a script, and the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import queue
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Protocol
+
+from rich.console import Console as Screen
+
+from tux.offline.completion import DELIMITERS, Vocabulary, completions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+SCRIPT_WIDTH = 80
+HISTORY_LINES = 1000
+_MIN_WIDTH = 40
+
+
+class Lines(Protocol):
+    """Where lines come from."""
+
+    async def next(self, prompt: str) -> str | None:
+        """Return the next line, or None at the end."""
+        ...
+
+
+class ScriptLines:
+    """The lines of a text that is there already."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = iter(text.splitlines())
+
+    async def next(self, prompt: str) -> str | None:  # noqa: ARG002 - a script needs no prompt
+        """Return the next line, or None at the end."""
+        return next(self._lines, None)
+
+
+class TypedLines:
+    """Lines from standard input, typed or piped, read in a thread so that the bot goes on while nobody types.
+
+    The thread is a daemon: one that waits for a key must not hold up the end of the program.
+    """
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        self._read = read
+        self._prompts: queue.SimpleQueue[tuple[str, asyncio.Future[str | None]]] = queue.SimpleQueue()
+        threading.Thread(target=self._serve, name="console input", daemon=True).start()
+
+    async def next(self, prompt: str) -> str | None:
+        """Return the next line, or None at the end."""
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._prompts.put((prompt, answer))
+        return await answer
+
+    def _serve(self) -> None:
+        while True:
+            prompt, answer = self._prompts.get()
+            try:
+                line: str | None = self._read(prompt)
+            except (EOFError, UnicodeDecodeError, KeyboardInterrupt):
+                line = None
+            with suppress(RuntimeError):  # the loop was closed while somebody typed
+                answer.get_loop().call_soon_threadsafe(_settle, answer, line)
+
+
+def _settle(answer: asyncio.Future[str | None], line: str | None) -> None:
+    if not answer.done():
+        answer.set_result(line)
+
+
+def read_pipe(_prompt: str) -> str:
+    """Return the next line of a pipe.
+
+    Raises:
+        EOFError: there is none.
+    """
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\n")
+
+
+def make_screen(*, scripted: bool) -> Screen:
+    """Return standard output: as wide as the terminal, in colour on one; a script's is 80 wide and plain."""
+    stdout: object = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        stdout.reconfigure(errors="replace")  # an emoji must not stop a terminal that knows none
+    screen = Screen(highlight=False, markup=False, emoji=False, soft_wrap=True, legacy_windows=False)
+    if scripted:
+        return Screen(width=SCRIPT_WIDTH, highlight=False, markup=False, emoji=False, color_system=None)
+    screen.width = max(screen.width, _MIN_WIDTH)
+    return screen
+
+
+@contextmanager
+def keyboard(history: Path, vocabulary: Callable[[], Vocabulary]) -> Generator[None]:
+    """Give `input` a history that outlives the program and completion by Tab, and leave the terminal as it was.
+
+    Without the readline module (Windows) lines are plain.
+    """
+    try:
+        import readline
+    except ImportError:
+        yield
+        return
+    history.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        readline.read_history_file(history)
+    offered: list[str] = []
+
+    def complete(_word: str, state: int) -> str | None:
+        if state == 0:
+            offered[:] = completions(readline.get_line_buffer()[: readline.get_endidx()], vocabulary())
+        return offered[state] if state < len(offered) else None
+
+    readline.set_completer_delims(DELIMITERS)
+    readline.set_completer(complete)
+    # macOS has libedit in the place of GNU readline, with another language
+    readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+    readline.set_auto_history(True)
+    try:
+        with _same_terminal():
+            yield
+    finally:
+        readline.set_completer(None)
+        readline.set_history_length(HISTORY_LINES)
+        with suppress(OSError):
+            readline.write_history_file(history)
+
+
+@contextmanager
+def _same_terminal() -> Generator[None]:
+    """Undo what readline did to the terminal when it was left in the middle of a line."""
+    import termios
+
+    mode = termios.tcgetattr(sys.stdin)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, mode)
