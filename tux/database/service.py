@@ -253,10 +253,11 @@ class DatabaseService:
             "connections": {"default": connection_config(settings, url)},
             "apps": {"models": {"models": self._models or [__name__], "default_connection": "default"}},
         }
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), use_context(self._context):  # Tortoise looks it up while it makes the models
             if not self._models:
                 warnings.simplefilter("ignore", RuntimeWarning)  # "has no models": Tortoise wants a module all the same
-            await self._context.init(config=config, use_tz=True, timezone="UTC")
+            with use_context(self._context):  # Tortoise asks for it while it prepares the models
+                await self._context.init(config=config, use_tz=True, timezone="UTC")
         enter_context(self._context)
         client = cast("Client", self._context.connections.get("default"))
         try:
