@@ -253,7 +253,7 @@ class DatabaseService:
             "connections": {"default": connection_config(settings, url)},
             "apps": {"models": {"models": self._models or [__name__], "default_connection": "default"}},
         }
-        with warnings.catch_warnings(), use_context(self._context):  # Tortoise looks it up while it makes the models
+        with warnings.catch_warnings():
             if not self._models:
                 warnings.simplefilter("ignore", RuntimeWarning)  # "has no models": Tortoise wants a module all the same
             with use_context(self._context):  # Tortoise asks for it while it prepares the models
