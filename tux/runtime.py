@@ -9,7 +9,7 @@ from loguru import logger
 
 from tux.coordinator import DatabaseCoordinator
 from tux.database.engine import active_client
-from tux.database.schema import Schema, migration_files, read_schema
+from tux.database.schema import Schema, migration_files, missing_parts, read_schema
 from tux.database.service import DatabaseService
 from tux.errors import MigrationError
 from tux.migrations import upgrade
@@ -83,6 +83,6 @@ async def _settle_schema(db: DatabaseCoordinator, settings: Settings, url: str |
 
 def _block_behind(registry: Registry, schema: Schema) -> None:
     for record in registry.records.values():
-        missing = [part for model in record.models for part in schema.missing_parts(model)]
+        missing = [part for model in record.models for part in missing_parts(schema, model)]
         if missing and record.state is State.READY:
             registry.block(record.name, f"its schema is behind ({missing[0]} is missing); run `tux db upgrade`")
