@@ -63,7 +63,8 @@ class GuildManager(Manager[Guild], name="guild"):
 
     async def update_user_status(self, guild_id: int, user_id: int, status: str) -> GuildMemberStatus:
         """Note what a guild calls the state of one of its members."""
-        return await self.db[MemberStatusManager].set_status(guild_id, user_id, status)
+        statuses: MemberStatusManager = self.db[MemberStatusManager]
+        return await statuses.set_status(guild_id, user_id, status)
 
 
 class MemberStatusManager(Manager[GuildMemberStatus], name="member_status"):

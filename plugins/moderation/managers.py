@@ -9,11 +9,14 @@ from plugins.moderation.kinds import CaseKind, find_kinds
 from plugins.moderation.models import Case, CaseType
 from tux.clock import now
 from tux.manager import Manager
-from tux.manager.table import table_of
+from tux.manager.writing import new_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from tux.manager.core import Identity
+    from tux.manager.filters import Filters
 
 MAX_NUMBER = 2**31 - 1
 
@@ -89,21 +92,30 @@ class CaseManager(Manager[Case], name="case"):
         if "case_number" in values:
             raise WrongCaseCall("case_number is given out by the database; leave it out")
         self._check_type(values)
-        table = table_of(Case)
-        guild_id = table.field("guild_id").codec.write(values.pop("guild_id", None))
-        values.setdefault("case_created_at", now())
-        fields = [table.field(name) for name in values]
-        arguments = [field.codec.write(value) for field, value in zip(fields, values.values(), strict=True)]
-        shape = ("create_case", *values)
-        sql = table.texts.find(shape) or table.texts.keep(
+        row = new_row(self.table, {**values, "case_number": 0})
+        del row["case_number"]
+        guild_id = row.pop("guild_id")
+        fields = [self.table.fields[name] for name in row]
+        shape = ("create_case", *row)
+        sql = self.table.texts.find(shape) or self.table.texts.keep(
             shape,
             _CREATE.format(
                 columns=", ".join(field.column for field in fields),
-                values=", ".join(f"${number}" for number in range(2, len(fields) + 2)),
-                returning=table.columns,
+                values=", ".join(f"${number}::{field.sql_type}" for number, field in enumerate(fields, start=2)),
+                returning=self.columns(),
             ),
         )
-        return (await self.rows(sql, guild_id, *arguments))[0]
+        return (await self.rows(sql, guild_id, *row.values()))[0]
+
+    async def update_by_id(self, identity: Identity, **values: Any) -> Case | None:
+        """Change a case by its key or by (guild_id, case_number); None when there is none."""
+        self._check_type(values)
+        return await super().update_by_id(identity, **values)
+
+    async def update_where(self, filters: Filters, values: Mapping[str, object], *, all_rows: bool = False) -> int:
+        """Change all cases that match."""
+        self._check_type(values)
+        return await super().update_where(filters, values, all_rows=all_rows)
 
     async def update_case(self, case_id: int, **values: Any) -> Case | None:
         """Change a case; None when there is none."""
