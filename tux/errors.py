@@ -25,6 +25,7 @@
     ├── MigrationError                    schema behind or diverged, destructive without consent, missing plugin
     ├── DiscordRefusal                    the local Discord refused a request, with Discord's status and code
     ├── CannotAct                         a person could not do that in Discord's own client
+    ├── Unsettled                         the bot under the local Discord was still at work when the time was up
     └── UserError                         a refusal to show to the member who asked; plugins subclass it
 
 Database errors derive from Tortoise's own error of the same kind, so `except IntegrityError` keeps working.
@@ -170,3 +171,7 @@ class DiscordRefusal(TuxError):
 
 class CannotAct(TuxError):
     """A person could not do that in Discord's own client: a hidden command, a disabled button, a closed channel."""
+
+
+class Unsettled(TuxError):
+    """The bot under the local Discord was still at work when the time was up; names the tasks."""
