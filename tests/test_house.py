@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,30 @@ def test_lock_satisfies_what_pyproject_asks_for() -> None:
         locked = pins(lock)
         for requirement in map(Requirement, lines):
             assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), (lock, requirement)
+
+
+def imported_packages() -> set[str]:
+    """Return the distributions that tux imports by name, but for the pytest plugin's."""
+    roots: set[str] = set()
+    for path in (ROOT / "tux").rglob("*.py"):
+        if "testing" in path.relative_to(ROOT).parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                roots.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                roots.add(node.module.partition(".")[0])
+    owners = packages_distributions()
+    third_party = roots - set(sys.stdlib_module_names) - {"tux"}
+    return {canonicalize_name(owner) for root in third_party for owner in owners[root]}
+
+
+def test_every_package_that_tux_imports_is_declared_or_brought_by_its_framework() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [line for extra, lines in project["optional-dependencies"].items() if extra != "dev" for line in lines]
+    brought = [line for framework in ("tortoise-orm", "aerich", "discord.py") for line in requires(framework)]
+    declared = {Requirement(line).name for line in [*project["dependencies"], *extras, *brought]}
+    assert imported_packages() <= set(map(canonicalize_name, declared))
 
 
 def test_settings_file_shows_every_setting_with_its_default() -> None:
