@@ -22,7 +22,7 @@ from tux.offline.text import styled, with_names
 if TYPE_CHECKING:
     from tux.offline.happenings import Happening
     from tux.offline.shapes import Json
-    from tux.offline.state import Channel, Guild, Message
+    from tux.offline.state import Channel, Message
     from tux.offline.text import Names
 
 _EXCERPT_CELLS = 40
@@ -35,8 +35,6 @@ def remarks_on(happening: Happening, names: Names) -> list[str]:
     match happening:
         case MemberJoined(user=user):
             sentences = [f"{user['username']} joined the server"]
-        case MemberLeft(guild=guild, user=user):
-            sentences = _leave(guild, user, names)
         case MemberChanged():
             sentences = _member_changes(happening, names)
         case BanChanged(user=user, banned=banned, reason=reason):
@@ -63,15 +61,18 @@ def place_of(channel: Channel) -> str:
     return f"#{channel.data['name']}"
 
 
-def _leave(guild: Guild, user: Json, names: Names) -> list[str]:
-    if user["id"] in guild.bans:
-        return []  # the ban itself is told
-    entry = guild.audit[-1] if guild.audit else None
-    if entry is not None and (entry["action_type"], entry["target_id"]) == (
-        discord.AuditLogAction.kick.value,
-        user["id"],
-    ):
-        return [f"{user['username']} was kicked{_because(entry.get('reason'), names)}"]
+def farewell(happening: MemberLeft, next_entry: int, names: Names) -> list[str]:
+    """Return how somebody left; nothing after a ban, which is told by itself.
+
+    `next_entry` is how many entries the guild's audit log had at that moment.
+    """
+    user = happening.user
+    entries = [entry for entry in happening.guild.audit[next_entry:] if entry["target_id"] == user["id"]]
+    action = entries[0]["action_type"] if entries else None
+    if action == discord.AuditLogAction.ban.value:
+        return []
+    if action == discord.AuditLogAction.kick.value:
+        return [f"{user['username']} was kicked{_because(entries[0].get('reason'), names)}"]
     return [f"{user['username']} left the server"]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rich.text import Text
 
+from tux.offline.shapes import items_of, part_of
 from tux.offline.text import indented, styled, with_names, wrapped
 
 if TYPE_CHECKING:
@@ -38,21 +39,21 @@ def message_lines(message: Json, names: Names, width: int, number: Numbering) ->
     lines: list[Text] = []
     if content := message.get("content"):
         lines += wrapped(styled(content, names), width)
-    for attachment in message.get("attachments") or ():
+    for attachment in items_of(message, "attachments"):
         lines.append(Text(f"[file {attachment['filename']}, {attachment['size']} bytes]", "dim"))
-    for sticker in message.get("sticker_items") or ():
+    for sticker in items_of(message, "sticker_items"):
         lines.append(Text(f"[sticker {sticker['name']}]", "dim"))
     if poll := message.get("poll"):
         lines += _poll_lines(poll, names, width)
-    for embed in message.get("embeds") or ():
+    for embed in items_of(message, "embeds"):
         lines += embed_lines(embed, names, width)
-    return lines + component_lines(message.get("components") or [], names, width, number)
+    return lines + component_lines(items_of(message, "components"), names, width, number)
 
 
 def embed_lines(embed: Json, names: Names, width: int) -> list[Text]:
     """Return an embed as a box that is open to the right, its edge in the embed's colour."""
     edge = f"#{embed['color']:06x}" if embed.get("color") else "dim"
-    author = _part(embed, "author").get("name")
+    author = part_of(embed, "author").get("name")
     title = embed.get("title") or author or ""
     inner = width - 3
     head = wrapped(styled(title, names, "bold"), inner)
@@ -60,12 +61,6 @@ def embed_lines(embed: Json, names: Names, width: int) -> list[Text]:
     foot = wrapped(styled(_footer(embed, names), names, "dim"), inner)
     top = indented(head[:1], "╭─ ", style=edge)
     return [*top, *indented(body, "│ ", style=edge), *indented(foot, "╰─ ", "   ", style=edge)]
-
-
-def _part(data: Json, key: str) -> Json:
-    """An optional object inside another one, which Discord sends as null or leaves out."""
-    found: Json | None = data.get(key)
-    return found or {}
 
 
 def _author_line(author: str | None, title: str) -> list[Text]:
@@ -76,14 +71,14 @@ def _embed_body(embed: Json, names: Names, width: int) -> list[Text]:
     lines: list[Text] = []
     if description := embed.get("description"):
         lines += wrapped(styled(description, names), width)
-    lines += _field_lines(embed.get("fields") or [], names, width)
-    if image := _part(embed, "image").get("url"):
+    lines += _field_lines(items_of(embed, "fields"), names, width)
+    if image := part_of(embed, "image").get("url"):
         lines += wrapped(Text(f"[image {image.rsplit('/', 1)[-1]}]", "dim"), width)
     return lines
 
 
 def _footer(embed: Json, names: Names) -> str:
-    parts = [str(_part(embed, "footer").get("text") or "")]
+    parts = [str(part_of(embed, "footer").get("text") or "")]
     if stamp := embed.get("timestamp"):
         when = datetime.fromisoformat(stamp)
         if abs((when - names.now()).total_seconds()) > _FRESH_SECONDS:
@@ -109,7 +104,7 @@ def _field_lines(fields: list[Json], names: Names, width: int) -> list[Text]:
 
 def _poll_lines(poll: Json, names: Names, width: int) -> list[Text]:
     lines = wrapped(styled(poll["question"].get("text") or "", names, "bold"), width)
-    for answer in poll.get("answers") or ():
+    for answer in items_of(poll, "answers"):
         lines += indented(wrapped(styled(answer["poll_media"].get("text") or "", names), width - 4), "  ○ ", "    ")
     return lines
 
@@ -119,7 +114,7 @@ def component_lines(components: list[Json], names: Names, width: int, number: Nu
     lines: list[Text] = []
     for component in components:
         kind = component["type"]
-        children: list[Json] = component.get("components") or []
+        children = items_of(component, "components")
         if kind == ACTION_ROW:
             lines += _row_lines(children, names, width, number)
         elif kind == TEXT_DISPLAY:
@@ -129,7 +124,7 @@ def component_lines(components: list[Json], names: Names, width: int, number: Nu
         elif kind == CONTAINER:
             lines += indented(component_lines(children, names, width - 2, number), "│ ")
         elif kind == SECTION:
-            accessory = _part(component, "accessory")
+            accessory = part_of(component, "accessory")
             row: list[Json] = [accessory] if accessory.get("type") == BUTTON else []
             lines += [
                 *component_lines(children, names, width, number),
@@ -154,7 +149,7 @@ def _row_lines(row: list[Json], names: Names, width: int, number: Numbering) -> 
 
 
 def _button(component: Json, names: Names, number: Numbering) -> Text:
-    emoji = str(_part(component, "emoji").get("name") or "")
+    emoji = str(part_of(component, "emoji").get("name") or "")
     label = with_names(f"{emoji} {component.get('label') or ''}".strip(), names)
     if component.get("style") == _LINK:
         return Text(f"{label} ({component.get('url')})", "blue")
@@ -167,7 +162,7 @@ def _select_lines(component: Json, names: Names, width: int, number: Numbering) 
     disabled = bool(component.get("disabled"))
     mark = "[-]" if disabled else f"[{number(component)}]"
     choices = " / ".join(
-        option["label"] + (" (chosen)" if option.get("default") else "") for option in component.get("options") or ()
+        option["label"] + (" (chosen)" if option.get("default") else "") for option in items_of(component, "options")
     )
     placeholder = component.get("placeholder") or "Make a selection"
     text = styled(f"{placeholder}: {choices or _PICKS.get(component['type'], '')}", names)
@@ -189,7 +184,7 @@ def modal_lines(modal: Json, names: Names, width: int) -> list[Text]:
 
 def modal_fields(modal: Json) -> list[Json]:
     """Return the fields of a form in order, each with its `label`."""
-    return list(_fields(modal.get("components") or []))
+    return list(_fields(items_of(modal, "components")))
 
 
 def _fields(components: list[Json]) -> Iterator[Json]:
@@ -200,4 +195,4 @@ def _fields(components: list[Json]) -> Iterator[Json]:
         elif component["type"] == TEXT_INPUT:
             yield component
         else:
-            yield from _fields(component.get("components") or [])
+            yield from _fields(items_of(component, "components"))

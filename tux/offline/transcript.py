@@ -10,13 +10,14 @@ from rich.text import Text
 from tux.offline.buttons import Buttons
 from tux.offline.happenings import (
     InteractionFailed,
+    MemberLeft,
     MessageDeleted,
     MessageEdited,
     MessageSent,
     ModalOpened,
     RequestRefused,
 )
-from tux.offline.remarks import place_of, remarks_on
+from tux.offline.remarks import farewell, place_of, remarks_on
 from tux.offline.render import message_lines, modal_lines
 from tux.offline.text import Names, indented, with_names, wrapped
 
@@ -46,19 +47,25 @@ class Transcript:
         self.dates = dates
         self.buttons = Buttons()
         self.form: Interaction | None = None
-        self._waiting: list[Happening] = []
+        self._waiting: list[tuple[Happening, int]] = []
 
     def watch(self, happening: Happening) -> None:
         """Take note of what happened."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._waiting.append(happening)
+        # Discord writes its audit log right after somebody has gone: the entry that comes next says why
+        next_entry = len(happening.guild.audit) if isinstance(happening, MemberLeft) else 0
+        self._waiting.append((happening, next_entry))
 
     def flush(self) -> None:
         """Write what happened until now."""
         waiting, self._waiting = self._waiting, []
-        for happening in waiting:
-            self.tell(happening)
+        for happening, next_entry in waiting:
+            if isinstance(happening, MemberLeft):
+                for remark in farewell(happening, next_entry, self.names()):
+                    self.note(remark)
+            else:
+                self.tell(happening)
 
     def names(self) -> Names:
         """Return what everything is called at this moment."""
