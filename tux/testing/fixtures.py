@@ -60,10 +60,12 @@ async def db(tux_database: tuple[DatabaseCoordinator, str]) -> DatabaseCoordinat
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def fresh_db(tux_databases: Databases) -> AsyncGenerator[DatabaseCoordinator]:
+async def fresh_db(request: pytest.FixtureRequest, tux_databases: Databases) -> AsyncGenerator[DatabaseCoordinator]:
     """The coordinator over a database for this test alone, for tests that change tables."""
     from tux.runtime import open_database
 
+    if "db" in request.fixturenames:  # managers use the database of their task, whichever coordinator they come from
+        raise pytest.UsageError(f"{request.node.nodeid}: use either db (and bot) or fresh_db, a test has one database")
     name = f"fresh_{WORKER}"
     url = await tux_databases.clone(name)
     async with open_database(url, root=tux_databases.root) as db:

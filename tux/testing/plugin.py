@@ -29,8 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(fixtures, "tux_fixtures")
 
 
-@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_pycollect_makeitem")
-def run_on_session_loop() -> Generator[None, object, object]:
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_pycollect_makeitem() -> Generator[None, object, object]:
     """Run every test that uses the fixtures on the session's event loop, where their connections live.
 
     Raises:
