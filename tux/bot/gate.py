@@ -47,7 +47,8 @@ class SwitchGate(PluginBot):
         cog = getattr(coro, "__self__", None)
         if isinstance(cog, BaseCog) and self.is_silent(cog.plugin, _guild_id(args)):
             coro = _nothing
-        return super()._schedule_event(coro, event_name, *args, **kwargs)
+        schedule: Callable[..., asyncio.Task[Any]] = super()._schedule_event
+        return schedule(coro, event_name, *args, **kwargs)
 
 
 async def _nothing(*_args: object, **_kwargs: object) -> None:

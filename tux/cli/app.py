@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from contextlib import suppress
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -33,7 +32,10 @@ def start() -> None:
             "(Discord's developer portal, Bot, Reset Token), or try `tux console`, which needs none"
         )
     _new_event_loop()
-    asyncio.run(_run_bot(settings, token))
+    from tux.bot.running import run_bot
+
+    if not asyncio.run(run_bot(settings, token)):
+        console_out.print("Stopped.")
 
 
 @app.command()
@@ -56,32 +58,6 @@ def version() -> None:
     console_out.print(tux.__version__)
 
 
-async def _run_bot(settings: Any, token: str) -> None:
-    import discord
-
-    from tux.bot import Tux
-
-    bot = Tux(settings)
-    task = asyncio.current_task()
-    if task is not None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError):  # Windows has no signal handlers in its loop
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    try:
-        async with bot:
-            await bot.start(token)
-    except asyncio.CancelledError:
-        console_out.print("Stopped.")
-    except discord.LoginFailure:
-        raise SettingsError(
-            "Discord does not accept the token in DISCORD_TOKEN; make a new one (Bot, Reset Token)"
-        ) from None
-    except discord.PrivilegedIntentsRequired:
-        raise SettingsError(
-            "Discord refused the intents: enable Server Members and Message Content in the developer portal (Bot)"
-        ) from None
-
-
 def _new_event_loop() -> None:
     """Use uvloop where the `speed` extra is installed."""
     with suppress(ImportError):
@@ -98,4 +74,3 @@ def main() -> None:
 def db_main() -> None:
     """Run `db`: `tux db` under its older name and words."""
     db_commands.app(prog_name="db")
-

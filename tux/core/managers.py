@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +14,8 @@ from tux.manager import Manager
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tux.registry import Registry
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -42,7 +44,7 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
             raise InvalidSetting(f"{plugin} has no setting {unknown[0]!r}; it has {known}")
         async with self.with_session():
             # one statement merges what is new into what is there; a wrong result is rolled back
-            row = await self.row(
+            rows = await self.rows(
                 f"INSERT INTO core_settings AS s (guild_id, plugin, changed, created_at, updated_at) "  # noqa: S608 - column names of the model
                 "VALUES ($1, $2, $3::jsonb, $4, $4) ON CONFLICT (guild_id, plugin) "
                 "DO UPDATE SET changed = s.changed || excluded.changed, updated_at = excluded.updated_at "
@@ -53,14 +55,15 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
                 now(),
             )
             try:
-                return schema.model_validate(row.changed)
+                return schema.model_validate(rows[0].changed)
             except ValidationError as error:
                 problem = error.errors(include_url=False)[0]
                 where = ".".join(str(part) for part in problem["loc"])
                 raise InvalidSetting(f"{plugin}.{where}: {problem['msg']}") from None
 
     def _plugin_of(self, schema: type[BaseModel]) -> str:
-        for record in self.db.registry.records.values():
+        registry: Registry = self.db.registry
+        for record in registry.records.values():
             if record.plugin is not None and record.plugin.settings is schema:
                 return record.name
         raise UnknownPlugin(f"no plugin declares {schema.__name__} as its settings")

@@ -15,7 +15,7 @@ class PluginSetting(TimestampedModel):
     id: int = fields.BigIntField(primary_key=True)
     guild_id: int = guild_column()
     plugin = fields.CharField(max_length=30)
-    changed: dict[str, Any] = fields.JSONField(default=dict)
+    changed = fields.JSONField[dict[str, Any]](default=dict)
 
     class Meta(Model.Meta):
         """Where the rows are."""

@@ -103,10 +103,12 @@ class TimestampedModel(Model):
     created_at: datetime = fields.DatetimeField(default=clock.now)
     updated_at: datetime = fields.DatetimeField(default=clock.now)
 
-    class Meta(Model.Meta):
-        """No table of its own."""
+    if not TYPE_CHECKING:  # a checker would refuse `class Meta(Model.Meta)` in the models below this one
 
-        abstract = True
+        class Meta(Model.Meta):
+            """No table of its own."""
+
+            abstract = True
 
     async def save(
         self,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import inspect
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tortoise import Model
 
 from tux.errors import PluginError, PluginUnavailable, UnknownManager
 from tux.manager import Manager
+from tux.models.meta import meta_of
 from tux.registry.discovery import find_plugins, import_part
 from tux.registry.names import publish_names
 from tux.registry.records import PluginRecord, State
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from tux.settings import Settings
 
 __all__ = ["APP", "REQUIRED", "RESERVED", "PluginRecord", "Registry", "State"]
+
+T = TypeVar("T")
 
 REQUIRED = ("core", "guild")
 
@@ -137,7 +140,7 @@ class Registry:
         module = import_part(record, "models")
         if module is None:
             return
-        models = _members(module, Model, lambda model: not model._meta.abstract)  # noqa: SLF001 - Tortoise's own flag
+        models = tuple(model for model in _members(module, Model) if not meta_of(model).abstract)
         record.tables = self._claims.take_models(record, models)
         record.models = models
         record.model_module = module.__name__ if models else None
@@ -146,7 +149,7 @@ class Registry:
     def _register_managers(self, record: PluginRecord) -> None:
         module = import_part(record, "managers")
         if module is not None:
-            managers = _members(module, Manager, lambda manager: bool(getattr(manager, "name", "")))
+            managers = tuple(manager for manager in _members(module, Manager) if manager.name)
             self._claims.take_managers(record, managers)
             record.managers = managers
             self.managers.update({manager.name: manager for manager in managers})
@@ -159,14 +162,11 @@ def _blocked_by(need: PluginRecord) -> str:
     return f"needs {need.name!r}, which is {need.state}: {need.reason}"
 
 
-def _members(module: ModuleType, base: type[Any], wanted: Any) -> tuple[type[Any], ...]:
-    """Return the classes that a module defines (not those it imports), in the order of its source."""
+def _members(module: ModuleType, base: type[T]) -> list[type[T]]:
+    """Return the classes that a module defines (not those it imports), by name."""
     prefix = f"{module.__name__}."
-    return tuple(
-        member
-        for _, member in inspect.getmembers_static(module, inspect.isclass)
-        if issubclass(member, base) and f"{member.__module__}.".startswith(prefix) and wanted(member)
-    )
+    members: list[tuple[str, type[Any]]] = inspect.getmembers_static(module, inspect.isclass)
+    return [m for _, m in members if issubclass(m, base) and f"{m.__module__}.".startswith(prefix)]
 
 
 def _ordered(records: list[PluginRecord]) -> list[PluginRecord]:

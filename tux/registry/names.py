@@ -21,15 +21,12 @@ if TYPE_CHECKING:
 
 def publish_names(module: ModuleType) -> None:
     """Put the models, enums and managers that `module` defines into tux.database.models and .controllers."""
-    for name, member in inspect.getmembers_static(module, inspect.isclass):
+    members: list[tuple[str, type[Any]]] = inspect.getmembers_static(module, inspect.isclass)
+    for name, member in members:
         if not f"{member.__module__}.".startswith(f"{module.__name__}."):
             continue
         if issubclass(member, Manager):
-            _publish(controllers.published, name, member)
-            _publish(controllers.published, name.removesuffix("Manager") + "Controller", member)
+            controllers.published[name] = member
+            controllers.published[name.removesuffix("Manager") + "Controller"] = member
         elif issubclass(member, Model | Enum):
-            _publish(models.published, name, member)
-
-
-def _publish(published: dict[str, Any], name: str, member: type[Any]) -> None:
-    published[name] = member
+            models.published[name] = member

@@ -13,8 +13,8 @@ from loguru import logger
 from tux.clock import now
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from collections.abc import Generator
+    from datetime import datetime
     from pathlib import Path
 
     from tortoise import Model

@@ -6,8 +6,9 @@ Tortoise finds most of these too, but for all plugins at once, or silently: the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from tortoise import Model
 from tortoise.fields.relational import (
     BackwardFKRelation,
     ForeignKeyFieldInstance,
@@ -15,14 +16,15 @@ from tortoise.fields.relational import (
 )
 
 from tux.errors import PluginError
+from tux.models.meta import meta_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tortoise import Model
-
     from tux.manager import Manager
     from tux.registry.records import PluginRecord
+
+K = TypeVar("K", str, tuple[str, str])
 
 APP = "models"
 
@@ -69,16 +71,17 @@ class Claims:
         for manager in managers:
             if manager.name in RESERVED or manager.name.startswith("_"):
                 raise PluginError(record.name, f"manager {manager.name!r} would shadow db.{manager.name}; rename it")
-            if manager.model not in record.models:
-                owner = manager.model.__name__
+            model: type[Model] = vars(manager)["model"]
+            if model not in record.models:
+                owner = model.__name__
                 raise PluginError(record.name, f"manager {manager.name!r} is for {owner}, a model of another plugin")
             self._claim(trial, manager.name, record, "a manager")
         self.managers = trial
 
-    def _claim(self, taken: dict[Any, str], name: Any, record: PluginRecord, what: str) -> None:
+    def _claim(self, taken: dict[K, str], name: K, record: PluginRecord, what: str) -> None:
         owner = taken.setdefault(name, record.name)
         if owner != record.name or (what == "a manager" and list(taken).count(name) > 1):
-            label = ".".join(name) if isinstance(name, tuple) else name
+            label = name if isinstance(name, str) else ".".join(name)
             raise PluginError(record.name, f"{what} called {label!r} is also in plugin {owner!r}; rename one of them")
 
     def _take_relations(self, record: PluginRecord, model: type[Model]) -> None:
@@ -105,15 +108,15 @@ class Claims:
 
 def table_of(model: type[Model]) -> str:
     """Return the table of a model, or "" when its Meta names none."""
-    return model._meta.db_table  # noqa: SLF001 - Tortoise's documented way to a model's metadata
+    table: str = meta_of(model).db_table
+    return table
 
 
 def _declared_relations(model: type[Model]) -> Iterator[tuple[str, Any]]:
-    meta = model._meta  # noqa: SLF001 - as above
+    meta = meta_of(model)
     for name in sorted(meta.fk_fields | meta.o2o_fields | meta.m2m_fields):
-        relation = meta.fields_map[name]
-        generated = isinstance(relation, ManyToManyFieldInstance) and relation._generated  # noqa: SLF001 - no public flag
-        if not generated and not isinstance(relation, BackwardFKRelation):
+        relation: Any = meta.fields_map[name]
+        if not getattr(relation, "_generated", False) and not isinstance(relation, BackwardFKRelation):
             yield name, relation
 
 
@@ -130,13 +133,13 @@ def _target_name(record: PluginRecord, model: type[Model], name: str, relation: 
 
 
 def _check_meta(record: PluginRecord, model: type[Model]) -> None:
-    meta = model._meta  # noqa: SLF001 - as above
+    meta = meta_of(model)
     if not meta.db_table:
         raise PluginError(record.name, f'{model.__name__} needs `table = "{record.name}_..."` in its Meta')
     if meta.schema:
         raise PluginError(record.name, f"{model.__name__} sets Meta.schema, which migrations do not support; remove it")
     for base in model.__mro__[1:]:
-        base_meta = getattr(base, "_meta", None)
+        base_meta = meta_of(base) if issubclass(base, Model) else None
         if base_meta is not None and base_meta.abstract and base_meta.db_table:
             raise PluginError(record.name, f"abstract model {base.__name__} names a table; name it in {model.__name__}")
     _check_prefix(record, meta.db_table, model.__name__)
