@@ -1,0 +1,94 @@
+"""Small models for the tests of models and managers: every kind of column, key and relation once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.fields.db_defaults import Now
+
+from tux.models import Check, Index, Model, TimestampedModel, guild_key, user_column
+
+
+class Rank(StrEnum):
+    MEMBER = "MEMBER"
+    ADMIN = "ADMIN"
+
+
+class Size(IntEnum):
+    SMALL = 1
+    LARGE = 2
+
+
+class Guild(Model):
+    guild_id: int = fields.BigIntField(primary_key=True, generated=False)
+    guild_name: str = fields.CharField(max_length=100, default="unnamed")
+    joined_at: datetime = fields.DatetimeField(auto_now_add=True)
+
+    class Meta(Model.Meta):
+        table = "shop_guilds"
+
+
+class GuildSetting(Model):
+    guild = fields.OneToOneField(
+        "models.Guild", related_name="setting", source_field="guild_id", primary_key=True
+    )
+    guild_id: int
+    prefix: str | None = fields.CharField(max_length=5, null=True)
+    colour: str = fields.CharField(max_length=10, db_default="blue")
+
+    class Meta(Model.Meta):
+        table = "shop_guild_settings"
+
+
+class Member(TimestampedModel):
+    guild = guild_key(related_name="members")
+    guild_id: int
+    member_id: int = user_column(forget="delete")
+    name: str = fields.CharField(max_length=12, default="nobody")
+    xp: float = fields.FloatField(default=0)
+    level: int = fields.IntField(default=0)
+    rank: Rank = fields.CharEnumField(Rank, default=Rank.MEMBER, max_length=10, description="rank")
+    is_active: bool = fields.BooleanField(default=True)
+    note: str | None = fields.TextField(null=True)
+    seen_at: datetime | None = fields.DatetimeField(null=True)
+    extra: Any = fields.JSONField(null=True)
+
+    class Meta(Model.Meta):
+        table = "shop_members"
+        unique_together = (("member_id", "guild_id"),)
+
+    ddl = (Check("xp >= 0"), Index("guild_id", "-xp"))
+
+
+class Team(Model):
+    name: str = fields.CharField(max_length=20, unique=True, source_field="team_name")
+    hits: int = fields.SmallIntField(default=0)
+    members = fields.ManyToManyField("models.Member", related_name="teams", through="shop_team_members")
+
+    class Meta(Model.Meta):
+        table = "shop_teams"
+        ordering = ("-name",)
+
+
+class Thing(Model):
+    """One column of each remaining type."""
+
+    id: UUID = fields.UUIDField(primary_key=True)
+    price: Decimal | None = fields.DecimalField(max_digits=6, decimal_places=2, null=True)
+    size: Size | None = fields.IntEnumField(Size, null=True)
+    span: timedelta | None = fields.TimeDeltaField(null=True)
+    data: bytes | None = fields.BinaryField(null=True)
+    day: Any = fields.DateField(null=True)
+    clock: Any = fields.TimeField(null=True)
+    numbers: Any = ArrayField(element_type="int", null=True)
+    tags: Any = fields.JSONField(default=list)
+    made_at: datetime = fields.DatetimeField(db_default=Now())
+
+    class Meta(Model.Meta):
+        table = "shop_things"
