@@ -49,7 +49,7 @@ def answer(call: Call) -> object:
     interaction.acked = kind
     if interaction.modal is not None:
         call.world.tell(ModalOpened(interaction))
-    if call.query.get("with_response") != "true":
+    if call.query.get("with_response") not in {"1", "true"}:
         return None
     return callback_json(call.world, interaction, message)
 
