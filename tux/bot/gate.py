@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
@@ -47,8 +47,8 @@ class SwitchGate(PluginBot):
         cog = getattr(coro, "__self__", None)
         if isinstance(cog, BaseCog) and self.is_silent(cog.plugin, _guild_id(args)):
             coro = _nothing
-        schedule: Callable[..., asyncio.Task[Any]] = super()._schedule_event
-        return schedule(coro, event_name, *args, **kwargs)
+        task: asyncio.Task[Any] = cast("Any", super())._schedule_event(coro, event_name, *args, **kwargs)
+        return task
 
 
 async def _nothing(*_args: object, **_kwargs: object) -> None:
