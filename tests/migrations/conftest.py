@@ -62,8 +62,9 @@ class Project:
         return self.start(*arguments, **environment).finish()
 
     def start(self, *arguments: str, **environment: str) -> Running:
-        cleared = {"DATABASE_URL", "DEV_DATABASE_URL", "PROD_DATABASE_URL", "TUX_ENV", "TUX_ROOT", "PYTHONHASHSEED"}
+        cleared = {"DATABASE_URL", "DEV_DATABASE_URL", "PROD_DATABASE_URL", "TUX_ENV", "TUX_ROOT"}
         env = {key: value for key, value in os.environ.items() if key not in cleared} | environment
+        env.setdefault("PYTHONHASHSEED", "0")  # else aerich starts itself again, which costs each test its time
         if self.url is not None:
             env.setdefault("DATABASE_URL", self.url)
         return Running(
@@ -145,8 +146,16 @@ def server():
 
 @pytest.fixture
 async def url(server):
+    return await make_database(server, "template0")
+
+
+async def make_database(server: LocalServer, template: str) -> str:
     name = f"migrations_{uuid.uuid4().hex[:12]}"
-    await server.create_database(name)
+    connection = await asyncpg.connect(server.url("postgres"))
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    finally:
+        await connection.close()
     return server.url(name)
 
 
@@ -166,18 +175,39 @@ def written(tmp_path_factory) -> Path:
     return root
 
 
-@pytest.fixture
-def project(written, tmp_path, url) -> Project:
-    """A fresh clone of the small project, and an empty database."""
-    root = tmp_path / "project"
-    shutil.copytree(written, root, ignore=shutil.ignore_patterns("__pycache__"))
+@pytest.fixture(scope="session")
+async def applied(server, written) -> str:
+    """The name of a database to which the first migration is applied."""
+    await server.create_database("applied")
+    done = Project(written, server.url("applied")).aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Success upgrading to 0_\d+_init\.py", done.stdout)
+    return "applied"
+
+
+def clone(written: Path, folder: Path, url: str) -> Project:
+    root = folder / "project"
+    shutil.copytree(written, root, ignore=shutil.ignore_patterns("__pycache__", ".tux"))
     return Project(root, url)
 
 
 @pytest.fixture
-def migrated(project) -> Project:
-    """The small project with its first migration applied."""
-    done = project.aerich("upgrade")
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"Success upgrading to 0_\d+_init\.py", done.stdout)
-    return project
+def project(written, tmp_path, url) -> Project:
+    """A fresh clone of the small project, and an empty database."""
+    return clone(written, tmp_path, url)
+
+
+@pytest.fixture
+async def migrated(written, tmp_path, server, applied) -> Project:
+    """A fresh clone of the small project, and a database with its first migration applied."""
+    return clone(written, tmp_path, await make_database(server, applied))
+
+
+@pytest.fixture
+def repository(tmp_path, url) -> Project:
+    """A copy of this repository, as far as aerich reads it, and an empty database."""
+    root = tmp_path / "repository"
+    for name in ("config", "plugins", "migrations"):
+        shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".env"))
+    shutil.copy(REPOSITORY / "pyproject.toml", root)
+    return Project(root, url)

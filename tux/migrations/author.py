@@ -65,6 +65,16 @@ class Author:
 
     project: Project
 
+    def check(self, state: ddl.ModelState, last: ddl.ModelState) -> None:
+        """Refuse to go on from the last model state, if that loses a plugin.
+
+        Raises:
+            MigrationError: the models of a plugin could not be read, or a plugin of the last state is missing.
+        """
+        registry = self.project.registry
+        guard.check_imports(registry.records.values())
+        guard.check_tables(last, state, registry.records, self.project.ledger)
+
     def first(self, models: Iterable[type[Model]]) -> Draft:
         """Draft the first migration.
 
@@ -84,10 +94,8 @@ class Author:
         Raises:
             MigrationError: the models of a plugin could not be read, or a plugin of the last state is missing.
         """
-        registry, ledger = self.project.registry, self.project.ledger
-        guard.check_imports(registry.records.values())
-        guard.check_tables(last, state, registry.records, ledger)
-        compared, kept = guard.split_kept(last, state, ledger)
+        self.check(state, last)
+        compared, kept = guard.split_kept(last, state, self.project.ledger)
         carried = ddl.tables_of(kept).keys() - ddl.tables_of(state).keys()
         after = {**ddl.declared(models), **{table: parts for table, parts in before.items() if table in carried}}
         return Draft(

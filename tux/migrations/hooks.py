@@ -65,6 +65,7 @@ _WANTED: tuple[tuple[Any, str, tuple[str, ...] | None], ...] = (
     (Migrate, "build_migration_file_text", ("upgrade_sql", "models_state", "downgrade_sql")),
     (Migrate, "load_ddl_class", ()),
     (Migrate, "get_all_version_files", ()),
+    (Migrate, "get_migration_info_for_file", ("file_path",)),
     (Migrate, "get_last_version_module", ()),
     (Migrate, "_last_version_content", None),
     *((Migrate, name, None) for name in _LEFT_BEHIND),
@@ -211,6 +212,10 @@ async def _write_next(  # noqa: PLR0913, PLR0917 - aerich's signature
     desk: _Desk, command: aerich.Command, name: str, empty: bool, no_input: bool, offline: bool
 ) -> str | None:
     """Write the next migration, unless a guard refuses; an empty one keeps the last state, whatever the models say."""
+    state = get_models_describe(APP)
+    module = Migrate.get_last_version_module()
+    if module is not None:
+        desk.author.check(state, Migrate.get_migration_info_for_file(module).models_state or {})
     if not offline and (pending := await command.heads()):
         raise MigrationError(
             f"{', '.join(pending)} is not applied to this database, so it cannot be compared with; "
@@ -222,12 +227,11 @@ async def _write_next(  # noqa: PLR0913, PLR0917 - aerich's signature
         raise MigrationError("there is no migration to go on from; run `aerich init-migrations` to write the first")
     for left in _LEFT_BEHIND:
         setattr(Migrate, left, type(_ORIGINAL[left])())
-    before = _last_declarations()
+    before: DdlState = getattr(import_py_module(module), "DDL_STATE", {}) if module else {}
+    desk.draft = desk.author.following(_app_models(), state, last, before)
     if empty:
         desk.draft = Draft(before, before, last=last, empty=True)
-    else:
-        desk.draft = desk.author.following(_app_models(), get_models_describe(APP), last, before)
-        aerich_state._last_version_content = dict(desk.draft.last)  # noqa: SLF001 - a copy: aerich takes its model out
+    aerich_state._last_version_content = dict(desk.draft.last)  # noqa: SLF001 - a copy: aerich takes its model out
     try:
         written: str | None = await _ORIGINAL["migrate"](command, name, empty, no_input, offline)
     finally:
@@ -262,8 +266,9 @@ def _schema_sql(desk: _Desk, client: BaseDBAsyncClient, safe: bool) -> str:
 
 
 async def _make_schema(desk: _Desk, client: BaseDBAsyncClient, safe: bool) -> None:
+    sql = _schema_sql(desk, client, safe)  # before the transaction, in which Tortoise finds no model of this client
     async with in_transaction("default") as connection:
-        await connection.execute_script(_schema_sql(desk, client, safe))
+        await connection.execute_script(sql)
 
 
 def _merge_operators(desk: _Desk) -> None:
@@ -285,11 +290,6 @@ def _file_text(desk: _Desk, upgrade_sql: str, models_state: str | dict[str, Any]
 def _app_models() -> Iterable[type[Model]]:
     models = Tortoise.apps
     return models[APP].values() if models else ()
-
-
-def _last_declarations() -> DdlState:
-    module = Migrate.get_last_version_module()
-    return getattr(import_py_module(module), "DDL_STATE", {}) if module else {}
 
 
 def _config(command: aerich.Command) -> dict[str, Any]:
