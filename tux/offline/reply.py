@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from discord import ComponentType
 
@@ -223,7 +223,7 @@ class Recorder:
         self.world = world
         self.happenings: list[Happening] = []
 
-    def __enter__(self) -> Recorder:
+    def __enter__(self) -> Self:
         self.world.watchers.append(self.happenings.append)
         return self
 

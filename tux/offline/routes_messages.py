@@ -25,11 +25,11 @@ from tux.offline.messages import (
 from tux.offline.permissions import bits, channel_permissions, require_in
 from tux.offline.refusals import missing_permissions, refuse, unknown
 from tux.offline.routing import Call, Routes
-from tux.offline.shapes import Json
 from tux.offline.state import EPHEMERAL
 from tux.offline.visibility import withheld
 
 if TYPE_CHECKING:
+    from tux.offline.shapes import Json
     from tux.offline.state import Channel, Message
     from tux.offline.world import World
 

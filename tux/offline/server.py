@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64decode
 from collections import deque
 from dataclasses import dataclass
@@ -15,9 +14,15 @@ from loguru import logger
 
 from tux.errors import DiscordRefusal
 from tux.offline import (
+    routes_channels,
     routes_commands,
+    routes_emojis,
+    routes_guilds,
     routes_interactions,
+    routes_members,
     routes_messages,
+    routes_roles,
+    routes_threads,
     routes_users,
     routes_webhooks,
 )
@@ -30,6 +35,7 @@ from tux.offline.routing import Call, Route
 from tux.offline.state import Upload
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
@@ -38,10 +44,16 @@ if TYPE_CHECKING:
 API = "/api/v10"
 MODULES = (
     routes_users,
+    routes_guilds,
+    routes_members,
+    routes_roles,
+    routes_channels,
     routes_messages,
+    routes_threads,
     routes_interactions,
     routes_commands,
     routes_webhooks,
+    routes_emojis,
 )
 REQUESTS_KEPT = 2000
 UPLOADS_BYTES = 2**25

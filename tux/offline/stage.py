@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tux.offline.happenings import InteractionFailed
 from tux.offline.interactions import Gesture, open_interaction
@@ -42,7 +42,7 @@ class ErrorCollector(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         self.errors.append(BotError(record.getMessage(), error))
 
-    def __enter__(self) -> ErrorCollector:
+    def __enter__(self) -> Self:
         for name in self.LOGGERS:
             logging.getLogger(name).addHandler(self)
         return self
