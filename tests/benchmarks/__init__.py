@@ -1,0 +1,1 @@
+"""Figures to read, never limits: `make bench`."""
