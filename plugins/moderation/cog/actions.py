@@ -59,7 +59,8 @@ async def carry_out(
     Raises:
         ActionFailed: Discord refused; the case is voided with the reason and the member's notice is taken back.
     """
-    await ctx.defer()
+    if ctx.interaction is None or not ctx.interaction.response.is_done():  # after a question it has its answer already
+        await ctx.defer()
     case = await ctx.bot.db[CaseManager].create_case(
         guild_id=order.moderator.guild.id,
         case_type=order.case_type,
