@@ -12,6 +12,7 @@ from discord import Intents
 from loguru import logger
 
 from tux.offline.building import guild_create_json
+from tux.offline.shapes import without
 from tux.offline.streams import packer_for
 from tux.offline.visibility import is_wanted, visible_data
 from tux.offline.world import PRIVILEGED, Event, World
@@ -88,7 +89,8 @@ class Gateway:
             if not mine or not is_wanted(self.world, session.intents, event):
                 continue
             if event.name == "GUILD_CREATE" and event.guild is not None:
-                session.dispatch(event.name, self._guild(session, event.guild))
+                # without it the guild is a new one; with it, one that was known and is available again
+                session.dispatch(event.name, without(self._guild(session, event.guild), "unavailable"))
             else:
                 session.dispatch(event.name, visible_data(self.world, session.intents, event))
 

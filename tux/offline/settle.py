@@ -7,7 +7,7 @@ tasks is at work. A handler that waits on purpose (for a click, for an event, fo
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import discord
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tux.offline.gateway import Gateway
     from tux.offline.server import Server
 
+AnyTask: TypeAlias = "asyncio.Task[Any]"
+"""A task of anybody, whatever it returns."""
 WORKERS = (
     "discord.py: ",
     "CommandTree-invoker",
@@ -33,7 +35,7 @@ CALM_TURNS = 4
 POLL_SECONDS = 0.002
 
 
-def frames_of(task: asyncio.Task[Any]) -> Iterator[Any]:
+def frames_of(task: AnyTask) -> Iterator[Any]:
     """Yield what a task waits in, from its own coroutine to the innermost awaitable."""
     awaitable: Any = task.get_coro()
     while awaitable is not None:
@@ -41,7 +43,7 @@ def frames_of(task: asyncio.Task[Any]) -> Iterator[Any]:
         awaitable = getattr(awaitable, "cr_await", None) or getattr(awaitable, "ag_await", None)
 
 
-def is_parked(task: asyncio.Task[Any], waited_for: set[int]) -> bool:
+def is_parked(task: AnyTask, waited_for: set[int]) -> bool:
     """Whether a handler waits on purpose: in View.wait, in sleep, or in wait_for of an event of the client."""
     for awaitable in frames_of(task):
         name = getattr(awaitable, "__qualname__", "")
@@ -65,7 +67,7 @@ class Settler:
         self.bot = bot
         self.also_busy: list[Callable[[], bool]] = []
 
-    def busy_tasks(self) -> list[asyncio.Task[Any]]:
+    def busy_tasks(self) -> list[AnyTask]:
         """Return the tasks that are running a handler of the bot now."""
         waited_for = awaited_futures(self.bot)
         return [task for task in asyncio.all_tasks() if is_worker(task) and not is_parked(task, waited_for)]
@@ -95,7 +97,7 @@ class Settler:
                 await asyncio.sleep(0)
 
 
-async def pause(busy: list[asyncio.Task[Any]]) -> None:
+async def pause(busy: list[AnyTask]) -> None:
     """Wait until one of the tasks ends, but not long: one may park itself, which nothing announces."""
     if busy:
         await asyncio.wait(busy, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -103,7 +105,7 @@ async def pause(busy: list[asyncio.Task[Any]]) -> None:
         await asyncio.sleep(POLL_SECONDS / 4)
 
 
-def is_worker(task: asyncio.Task[Any]) -> bool:
+def is_worker(task: AnyTask) -> bool:
     """Whether a task is one in which discord.py runs handlers."""
     if task.done():
         return False
@@ -113,7 +115,7 @@ def is_worker(task: asyncio.Task[Any]) -> bool:
 
 def awaited_futures(bot: discord.Client) -> set[int]:
     """Return the identities of the futures that `Client.wait_for` handed out."""
-    listeners: dict[str, list[tuple[asyncio.Future[Any], object]]] = vars(bot)["_listeners"]
+    listeners: dict[str, list[tuple[asyncio.Future[object], object]]] = vars(bot)["_listeners"]
     return {id(future) for waiting in listeners.values() for future, _ in waiting}
 
 
@@ -132,7 +134,7 @@ def read_sequences(bot: discord.Client) -> dict[int, int]:
     return {bot.shard_id or 0: (socket.sequence or 0) if socket else 0}
 
 
-def describe(busy: list[asyncio.Task[Any]], seconds: float) -> str:
+def describe(busy: list[AnyTask], seconds: float) -> str:
     """Return a message that names the tasks and where each one waits."""
     places: list[str] = []
     for task in busy:
