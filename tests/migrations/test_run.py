@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 
 import pytest
 
@@ -72,9 +74,10 @@ async def test_a_question_that_nobody_can_answer_is_an_error(migrated, monkeypat
     migrated.edit("levels", "xp: int", "points: int")
     migrated.edit("levels", "xp >= 0", "points >= 0")
     migrated.edit("levels", '"-xp"', '"-points"')
-    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: ASYNC230, PTH123, SIM115 - not a terminal
-    with pytest.raises(MigrationError, match="Rename xp to points"):
-        await revision(migrated.root)
+    with Path(os.devnull).open() as not_a_terminal:  # noqa: ASYNC230 - it never blocks
+        monkeypatch.setattr("sys.stdin", not_a_terminal)
+        with pytest.raises(MigrationError, match="Rename xp to points"):
+            await revision(migrated.root)
     assert len(migrated.files) == 1
 
 

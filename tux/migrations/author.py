@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tux.migrations import ddl, guard
 
@@ -25,9 +25,9 @@ class Draft:
 
     before: ddl.DdlState
     after: ddl.DdlState
-    last: ddl.ModelState = field(default_factory=dict[str, Any])
-    models: ddl.ModelState = field(default_factory=dict[str, Any])
-    kept: ddl.ModelState = field(default_factory=dict[str, Any])
+    last: ddl.ModelState
+    models: ddl.ModelState
+    kept: ddl.ModelState
     first: bool = False
     empty: bool = False
 
@@ -49,10 +49,10 @@ class Draft:
             [*change.down_first, *ddl.sort_drops(down, self.models), *change.down_last],
         )
 
-    def fill(self, up: str, state: dict[str, Any], down: str) -> tuple[str, dict[str, Any], str]:
+    def fill(self, up: str, state: ddl.ModelState, down: str) -> tuple[str, ddl.ModelState, str]:
         """Return upgrade SQL, model state and downgrade SQL as they belong into the file."""
         if self.empty:
-            return NOTHING, dict(self.last), NOTHING
+            return NOTHING, self.last, NOTHING
         if self.first:
             drops = ddl.compare({}, self.after, comes_back=bool).down_first
             down = "\n        ".join(f"{statement};" for statement in (*drops, *ddl.drop_tables(state)))
@@ -82,7 +82,11 @@ class Author:
             MigrationError: the models of a plugin could not be read.
         """
         guard.check_imports(self.project.registry.records.values())
-        return Draft({}, ddl.declared(models), first=True)
+        return Draft({}, ddl.declared(models), last={}, models={}, kept={}, first=True)
+
+    def empty(self, last: ddl.ModelState, before: ddl.DdlState) -> Draft:
+        """Draft a migration without a change of its own, which carries the last states on whatever the models say."""
+        return Draft(before, before, last=last, models={}, kept={}, empty=True)
 
     def following(
         self, models: Iterable[type[Model]], state: ddl.ModelState, last: ddl.ModelState, before: ddl.DdlState

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from tux.database.engine import Client
 from tux.database.url import connection_config
 
+ConnectionConfig = dict[str, Any]  # what Tortoise takes for one connection: engine and credentials
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from tux.settings import Settings
 
 
-def migration_connection(settings: Settings, url: str | None) -> dict[str, Any]:
+def migration_connection(settings: Settings, url: str | None) -> ConnectionConfig:
     """Return a Tortoise connection on which a statement may take its time: an index on a large table needs it.
 
     The lock timeout stays: a migration that waits for a table makes everyone else wait behind it.
@@ -25,7 +27,7 @@ def migration_connection(settings: Settings, url: str | None) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_client(connection: dict[str, Any]) -> AsyncGenerator[Client]:
+async def open_client(connection: ConnectionConfig) -> AsyncGenerator[Client]:
     """Open a pool beside Tortoise's, and close it at the end; starts the local server when that is meant.
 
     Raises:

@@ -27,7 +27,7 @@ from tortoise.transactions import in_transaction
 
 from tux.errors import DatabaseError, MigrationError, TuxError
 from tux.migrations.author import Author, Draft
-from tux.migrations.ddl import DdlState, quote_sql, render
+from tux.migrations.ddl import DdlState, ModelState, quote_sql, render
 from tux.migrations.dialect import TuxDDL
 from tux.migrations.lock import migration_lock
 from tux.migrations.project import Project
@@ -36,8 +36,14 @@ from tux.registry import APP
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from pathlib import Path
+    from types import ModuleType
 
     from tortoise import BaseDBAsyncClient, Model
+
+    from tux.migrations.connection import ConnectionConfig
+    from tux.migrations.project import TortoiseConfig
+
+    AsyncFunction = Callable[..., Awaitable[Any]]
 
 _WRITING = frozenset({"migrate", "init-db", "init-migrations"})
 _LEFT_BEHIND = (
@@ -51,7 +57,7 @@ _LEFT_BEHIND = (
     "_rename_models",
 )
 # What is replaced or called below, with the parameters that this relies on; None: an attribute.
-_WANTED: tuple[tuple[Any, str, tuple[str, ...] | None], ...] = (
+_WANTED: tuple[tuple[type | ModuleType, str, tuple[str, ...] | None], ...] = (
     (aerich.Command, "init", ("self", "offline")),
     (aerich.Command, "migrate", ("self", "name", "empty", "no_input", "offline")),
     (aerich.Command, "upgrade", ("self", "run_in_transaction", "fake")),
@@ -83,7 +89,7 @@ class _Desk:
     draft: Draft | None = None
 
 
-def install(root: Path) -> dict[str, Any]:
+def install(root: Path) -> TortoiseConfig:
     """Put the guards of the project at `root` into aerich and return the Tortoise config; may be called again.
 
     Starts no server and makes no connection. Under aerich's command line what is wrong becomes one message.
@@ -138,7 +144,7 @@ def _check_aerich() -> None:
 
 
 def _replace(desk: _Desk) -> None:
-    methods: dict[str, Callable[..., Awaitable[Any]]] = {
+    methods: dict[str, AsyncFunction] = {
         "init": _connect,
         "migrate": _write_next,
         "upgrade": _upgrade,
@@ -153,7 +159,7 @@ def _replace(desk: _Desk) -> None:
     async def load_dialect() -> type[TuxDDL]:
         return TuxDDL
 
-    replacements: dict[tuple[Any, str], Any] = {
+    replacements: dict[tuple[type | ModuleType, str], object] = {
         (aerich, "get_schema_sql"): functools.partial(_schema_sql, desk),
         (aerich, "generate_schema_for_client"): functools.partial(_make_schema, desk),
         (Migrate, "_merge_operators"): functools.partial(_merge_operators, desk),
@@ -164,7 +170,7 @@ def _replace(desk: _Desk) -> None:
         setattr(owner, name, replacement)
 
 
-def _method(desk: _Desk, function: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _method(desk: _Desk, function: AsyncFunction) -> AsyncFunction:
     """Bind a function to the desk; what we refuse, or aerich with exit code 0, becomes one message and exit code 1."""
 
     @functools.wraps(function)
@@ -188,7 +194,10 @@ async def _upgrade(_desk: _Desk, command: aerich.Command, *args: object, **optio
 
 async def _downgrade(_desk: _Desk, command: aerich.Command, *args: object, **options: bool) -> Any:
     async with migration_lock(_connection(command)):
-        return await _ORIGINAL["downgrade"](command, *args, **options)
+        try:
+            return await _ORIGINAL["downgrade"](command, *args, **options)
+        except DatabaseError as error:
+            raise MigrationError(f"the migration was not reverted: {error}") from error
 
 
 async def _list_heads(_desk: _Desk, command: aerich.Command) -> list[str]:
@@ -200,7 +209,7 @@ async def _list_heads(_desk: _Desk, command: aerich.Command) -> list[str]:
 
 
 async def _apply_file(
-    _desk: _Desk, command: aerich.Command, conn: BaseDBAsyncClient, version_file: str, *args: object, **options: Any
+    _desk: _Desk, command: aerich.Command, conn: BaseDBAsyncClient, version_file: str, *args: object, **options: object
 ) -> None:
     try:
         await _ORIGINAL["_upgrade"](command, conn, version_file, *args, **options)
@@ -222,7 +231,7 @@ async def _write_next(  # noqa: PLR0913, PLR0917 - aerich's signature
             "run `aerich upgrade` first, or `aerich migrate --offline`"
         )
     aerich_state: Any = Migrate
-    last: dict[str, Any] | None = aerich_state._last_version_content  # noqa: SLF001 - what the models are compared with
+    last: ModelState | None = aerich_state._last_version_content  # noqa: SLF001 - what the models are compared with
     if last is None:
         raise MigrationError("there is no migration to go on from; run `aerich init-migrations` to write the first")
     for left in _LEFT_BEHIND:
@@ -230,7 +239,7 @@ async def _write_next(  # noqa: PLR0913, PLR0917 - aerich's signature
     before: DdlState = getattr(import_py_module(module), "DDL_STATE", {}) if module else {}
     desk.draft = desk.author.following(_app_models(), state, last, before)
     if empty:
-        desk.draft = Draft(before, before, last=last, empty=True)
+        desk.draft = desk.author.empty(last, before)
     aerich_state._last_version_content = dict(desk.draft.last)  # noqa: SLF001 - a copy: aerich takes its model out
     try:
         written: str | None = await _ORIGINAL["migrate"](command, name, empty, no_input, offline)
@@ -278,9 +287,9 @@ def _merge_operators(desk: _Desk) -> None:
         Migrate.upgrade_operators, Migrate.downgrade_operators = up, down
 
 
-def _file_text(desk: _Desk, upgrade_sql: str, models_state: str | dict[str, Any], downgrade_sql: str = "") -> str:
+def _file_text(desk: _Desk, upgrade_sql: str, models_state: str | ModelState, downgrade_sql: str = "") -> str:
     """Return the text of a migration file; every one ends with the declarations that hold after it."""
-    build: Callable[[str, str | dict[str, Any], str], str] = _ORIGINAL["build_migration_file_text"]
+    build: Callable[[str, str | ModelState, str], str] = _ORIGINAL["build_migration_file_text"]
     if desk.draft is None or isinstance(models_state, str):
         return build(quote_sql(upgrade_sql), models_state, quote_sql(downgrade_sql))
     up, state, down = desk.draft.fill(upgrade_sql, models_state, downgrade_sql)
@@ -292,10 +301,10 @@ def _app_models() -> Iterable[type[Model]]:
     return models[APP].values() if models else ()
 
 
-def _config(command: aerich.Command) -> dict[str, Any]:
+def _config(command: aerich.Command) -> TortoiseConfig:
     known: Any = command
-    return cast("dict[str, Any]", known.tortoise_config)
+    return cast("TortoiseConfig", known.tortoise_config)
 
 
-def _connection(command: aerich.Command) -> dict[str, Any]:
-    return cast("dict[str, Any]", _config(command)["connections"]["default"])
+def _connection(command: aerich.Command) -> ConnectionConfig:
+    return cast("ConnectionConfig", _config(command)["connections"]["default"])

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tux.errors import MigrationError, SettingsError
 from tux.migrations.connection import open_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+
+    from tux.database.wire import Connection
+    from tux.migrations.connection import ConnectionConfig
 
 # "tux" and "migr" in ASCII: the key that PostgreSQL shows in pg_locks as classid and objid.
 LOCK_KEY = 0x00747578_6D696772
@@ -28,7 +31,7 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg
 
 
 @asynccontextmanager
-async def migration_lock(connection: dict[str, Any]) -> AsyncGenerator[None]:
+async def migration_lock(connection: ConnectionConfig) -> AsyncGenerator[None]:
     """Hold the migration lock of a database; whoever waited must read again what is applied.
 
     It is a session lock on a connection of its own, so it ends with the process whatever happens.
@@ -57,7 +60,7 @@ def _patience() -> float:
         raise SettingsError(f"{LOCK_SECONDS} is {text!r}; give a number of seconds") from None
 
 
-async def _describe_holder(session: Any, seconds: float) -> str:
+async def _describe_holder(session: Connection, seconds: float) -> str:
     holder = await session.fetchrow(_HOLDER, LOCK_KEY >> 32, LOCK_KEY & 0xFFFFFFFF)
     who = "another process"
     if holder:

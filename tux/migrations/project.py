@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+TortoiseConfig = dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project as migrations see it; making one starts nothing and connects to nothing."""
@@ -33,7 +36,7 @@ class Project:
         settings, ledger = load_settings(root), read_ledger(root)
         return cls(root, settings, ledger, Registry.load(root, settings, off=ledger.off))
 
-    def tortoise_config(self) -> dict[str, Any]:
+    def tortoise_config(self) -> TortoiseConfig:
         """Return the config for Tortoise: one app with every plugin's models and aerich's own."""
         return {
             "connections": {"default": migration_connection(self.settings, self.settings.database_url)},

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tux.database.schema import migration_files, read_schema
 from tux.errors import MigrationError
@@ -19,6 +19,8 @@ from tux.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tux.migrations.connection import ConnectionConfig
 
 _APPLIED = re.compile(r"^Success upgrading to (\S+)$", re.MULTILINE)
 _REVERTED = re.compile(r"^Success downgrading to (\S+)$", re.MULTILINE)
@@ -72,7 +74,7 @@ async def revision(root: Path, message: str = "update") -> str | None:
     return fresh[0] if fresh else None
 
 
-def _connection(root: Path, url: str | None) -> dict[str, Any]:
+def _connection(root: Path, url: str | None) -> ConnectionConfig:
     settings = load_settings(root)
     return migration_connection(settings, url or settings.database_url)
 
