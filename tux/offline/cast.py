@@ -37,7 +37,7 @@ class Cast:
 
 
 def build_cast() -> Cast:
-    """Return a server with #general, #mod-log and #staff; alice moderates it, bob and carol are members."""
+    """Return a server with #general, #mod-log and #staff; alice and dave moderate it, bob and carol are members."""
     world = World(now=lambda: FOUNDED)
     guild = add_guild(world, SERVER)
     moderators = add_role(world, guild, MODERATORS, MODERATOR_PERMISSIONS, below_bot=True)
@@ -49,5 +49,6 @@ def build_cast() -> Cast:
     add_member(world, guild, alice, [moderators["id"]])
     for name in ("bob", "carol"):
         add_member(world, guild, world.add_user(name), [])
+    add_member(world, guild, world.add_user("dave"), [moderators["id"]])
     world.now = clock.now
     return Cast(world, guild, next(iter(guild.channels.values())), alice)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from tux.bot import Tux
+from tux.clock import clock
 from tux.errors import TuxError
 from tux.log import configure_logging
 from tux.offline.cast import MODERATOR_LEVEL, MODERATORS, build_cast
@@ -24,7 +24,7 @@ from tux.offline.terminal import Lines, ScriptLines, TypedLines, keyboard, make_
 from tux.offline.transcript import Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from rich.console import Console as Screen
@@ -49,47 +49,55 @@ def run_console(settings: Settings, script: Path | None = None, *, database: str
     # what the bot does is on the screen already: its log shows what went wrong, unless more is asked for
     if settings.log.level == "INFO":
         configure_logging(settings.log.model_copy(update={"level": "WARNING"}))
+        logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns that there will be no voice
     try:
-        return asyncio.run(_open(settings, script, database, interactive=interactive))
+        return asyncio.run(_hold(settings, script, database, interactive=interactive))
     except KeyboardInterrupt:
         print(file=sys.stderr)  # noqa: T201 - ends the line that was being typed
         return 0 if interactive else _INTERRUPTED
 
 
-async def _open(settings: Settings, script: Path | None, database: str | None, *, interactive: bool) -> int:
+async def _hold(settings: Settings, script: Path | None, database: str | None, *, interactive: bool) -> int:
     """Open everything that a conversation needs, and hold it."""
     async with AsyncExitStack() as stack:
         url = database
         if url is None:
             url = await stack.enter_async_context(console_database(settings, scripted=not interactive))
-        blank = await is_blank(url)
-        cast = build_cast()
         screen = make_screen(scripted=not interactive)
-        transcript = Transcript(cast, _writer(screen), width=screen.width, dates=interactive)
-        make_bot = partial(Tux, _upgrading(settings), url=url)
-        local = await stack.enter_async_context(LocalDiscord.run(make_bot, world=cast.world))
-        talk = Conversation(local, cast, transcript)
+        talk = await stack.enter_async_context(open_conversation(settings, url, screen, dates=interactive))
+        if interactive:
+            history = settings.path(settings.local.folder) / HISTORY
+            stack.enter_context(keyboard(history, lambda: vocabulary(talk)))
+        await converse(talk, _lines(script, interactive=interactive), echo=not interactive)
+        return 0 if interactive else int(talk.failures > 0)
+
+
+@asynccontextmanager
+async def open_conversation(
+    settings: Settings, url: str, screen: Screen, *, dates: bool = False
+) -> AsyncGenerator[Conversation]:
+    """Start the bot on the database at `url` and a local Discord, and yield a conversation that is shown on the screen.
+
+    Missing migrations are applied. `dates` shows points in time as dates instead of words. At the end the clock is set
+    back by what the conversation skipped.
+    """
+    blank = await is_blank(url)
+    start = build_cast()
+    transcript = Transcript(start, partial(screen.print, soft_wrap=True), width=screen.width, dates=dates)
+    async with LocalDiscord.run(partial(Tux, _upgrading(settings), url=url), world=start.world) as local:
+        talk = Conversation(local, start, transcript)
         if blank:
             await _set_stage(talk)
         local.watch(transcript.watch)
-        with ExitStack() as keys:
-            if interactive:
-                history = settings.path(settings.local.folder) / HISTORY
-                keys.enter_context(keyboard(history, lambda: vocabulary(talk)))
-            await converse(talk, _lines(script, interactive=interactive), echo=not interactive)
-        return 0 if interactive else int(talk.failures > 0)
+        try:
+            yield talk
+        finally:
+            clock.shift(-talk.skipped)
 
 
 def _upgrading(settings: Settings) -> Settings:
     """The settings with `auto_upgrade`: the console's database is nobody's production."""
     return settings.model_copy(update={"database": settings.database.model_copy(update={"auto_upgrade": True})})
-
-
-def _writer(screen: Screen) -> Callable[[Text], None]:
-    def write(line: Text) -> None:
-        screen.print(line, soft_wrap=True)
-
-    return write
 
 
 def _lines(script: Path | None, *, interactive: bool) -> Lines:
@@ -108,8 +116,8 @@ async def converse(talk: Conversation, lines: Lines, *, echo: bool) -> None:
     """Take lines until they end or somebody leaves; with `echo` each is written after its prompt, as if typed."""
     transcript = talk.transcript
     transcript.note(
-        f"{talk.world.bot['username']} is online in {talk.guild.data['name']}; you are "
-        f"{talk.user['username']}, a moderator (:help)"
+        f"{talk.world.bot['username']} is online in {talk.guild.data['name']}; "
+        f"you are {talk.user['username']}, a moderator (:help)"
     )
     while not talk.is_over:
         raw = await lines.next(talk.prompt)
@@ -119,36 +127,27 @@ async def converse(talk: Conversation, lines: Lines, *, echo: bool) -> None:
         if line.kind is Kind.BLANK:
             continue
         if line.kind is Kind.HEADING:
-            _write_heading(transcript, line.text)
+            transcript.heading(line.text)
         elif echo:
-            transcript.write(Text.assemble((talk.prompt, "dim"), raw.strip()))
+            transcript.echo(talk.prompt, raw.strip())
         await take_line(talk, line)
         if not (line.kind is Kind.ORDER and line.name in {"save", "quit"}):
             talk.typed.append(raw.rstrip())
 
 
-def _write_heading(transcript: Transcript, text: str) -> None:
-    transcript.write(Text())
-    rule = "─" * max(transcript.width - len(text) - 4, 3)
-    transcript.write(Text(f"── {text} {rule}", "bold"))
-
-
 async def take_line(talk: Conversation, line: Line) -> None:
     """Carry out one line; what cannot be carried out is one sentence and one failure."""
-    talk.transcript.buttons.next_turn()
     try:
-        if line.kind is Kind.SLASH:
-            await talk.use(line.text)
-        elif line.kind is Kind.ORDER:
-            await carry_out(talk, line.name, line.text)
-        elif line.kind is Kind.SAY:
-            await talk.say(line.text)
+        with talk.transcript.turn():
+            if line.kind is Kind.SLASH:
+                await talk.use(line.text)
+            elif line.kind is Kind.ORDER:
+                await carry_out(talk, line.name, line.text)
+            elif line.kind is Kind.SAY:
+                await talk.say(line.text)
     except TuxError as refusal:
         talk.failures += 1
-        talk.transcript.flush()
         talk.transcript.note(f"{refusal}.", "!")
-    finally:
-        talk.transcript.flush()
 
 
 def vocabulary(talk: Conversation) -> Vocabulary:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from tux.clock import clock
 from tux.errors import UserError
 from tux.offline.actors import Actor
 from tux.offline.permissions import can_see
@@ -36,6 +38,7 @@ class Conversation:
         self.transcript = transcript
         self.typed: list[str] = []
         self.failures = 0
+        self.skipped = timedelta()
         self.is_over = False
 
     @property
@@ -111,6 +114,19 @@ class Conversation:
             ROLE: [(role["name"].removeprefix("@"), role) for role in self.guild.roles.values()],
         }[kind]
         return {name.lower(): thing for name, thing in reversed(things)}
+
+    def skip(self, span: timedelta) -> None:
+        """Move the clock forward.
+
+        Raises:
+            UserError: beyond the end of all clocks.
+        """
+        try:
+            _ = clock.now() + span
+        except OverflowError:
+            raise UserError("the clock ends in the year 9999, and that is beyond it") from None
+        clock.shift(span)
+        self.skipped += span
 
     def save(self, file_name: str) -> int:
         """Write what was typed into a new file, and return how many lines it has.

@@ -89,17 +89,23 @@ def _footer(embed: Json, names: Names) -> str:
 def _field_lines(fields: list[Json], names: Names, width: int) -> list[Text]:
     """Short fields as aligned `name  value` lines, long ones with the value below the name."""
     pairs = [(styled(field["name"], names, "bold"), styled(field["value"], names)) for field in fields]
-    short = [name.cell_len for name, value in pairs if "\n" not in value.plain and name.cell_len <= _NAME_CELLS]
+    short = [name.cell_len for name, value in pairs if _fits(name, value, name.cell_len + 2, width)]
     column = max(short, default=0) + 2
     lines: list[Text] = []
     for name, value in pairs:
         if name.plain.strip() in ("", _BLANK):
             lines += wrapped(value, width)
-        elif "\n" not in value.plain and name.cell_len <= column - 2 and column + value.cell_len <= width:
+        elif _fits(name, value, column, width):
             lines.append(Text.assemble(name, " " * (column - name.cell_len), value))
         else:
             lines += [*wrapped(name, width), *indented(wrapped(value, width - 2), "  ")]
     return lines
+
+
+def _fits(name: Text, value: Text, column: int, width: int) -> bool:
+    return (
+        "\n" not in value.plain and name.cell_len <= min(column - 2, _NAME_CELLS) and column + value.cell_len <= width
+    )
 
 
 def _poll_lines(poll: Json, names: Names, width: int) -> list[Text]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from tux.offline.script import one_of
+from tux.offline.text import with_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ async def count_rows(service: DatabaseService) -> dict[str, int]:
 
 
 async def read_rows(service: DatabaseService, table: str, names: Names) -> list[str]:
-    """Return the first rows of a table by its first column, one text each: ids as names, times as words, no NULLs.
+    """Return the first rows of a table by its first column, one text each: ids as names, times as words, nothing empty.
 
     Raises:
         UserError: there is no such table.
@@ -36,7 +37,9 @@ async def read_rows(service: DatabaseService, table: str, names: Names) -> list[
     table = one_of(table, quoted, "table", "`:db` lists them")
     rows = await service.fetch(f"TABLE {quoted[table]} ORDER BY 1 LIMIT {MAX_ROWS}")
     return [
-        " · ".join(f"{column} {_in_words(value, names)}" for column, value in row.items() if value is not None)
+        " · ".join(
+            f"{column} {_in_words(value, names)}" for column, value in row.items() if value not in (None, [], "[]")
+        )
         for row in rows
     ]
 
@@ -51,4 +54,4 @@ def _in_words(value: object, names: Names) -> str:
     if isinstance(value, list | tuple):
         items = cast("Sequence[object]", value)
         return f"[{', '.join(_in_words(item, names) for item in items)}]"
-    return str(value)
+    return with_names(str(value), names)

@@ -21,6 +21,9 @@ _MENTION = re.compile(
     r"|<t:(?P<time>-?\d{1,13})(?::(?P<style>[tTdDfFR]))?>"
     r"|\b(?P<snowflake>\d{17,20})\b"
 )
+_TWICE_TOLD = re.compile(r"(<t:(-?\d+)(?::\w)?>) ?\(<t:\2:R>\)")
+_MENTION_AND_ID = re.compile(r"(<@!?(\d+)>) \(`?\2`?\)")
+_NAME_AND_ID = re.compile(r"\b([\w.]+) \(`?(\d{17,20})`?\)")
 _MARK = re.compile(
     r"\\(?P<escaped>[*_~`|>\\#-])"
     r"|```(?:\w*\n)?(?P<block>.+?)```"
@@ -121,17 +124,22 @@ def with_names(text: str, names: Names) -> str:
             return names.label(match["snowflake"])
         return names.moment(datetime.fromtimestamp(int(match["time"]), UTC), match["style"] or "f")
 
-    # "<t:1:f> (<t:1:R>)" would say the same words twice where dates are not shown
+    return _MENTION.sub(word, said_once(text, names))
+
+
+def said_once(text: str, names: Names) -> str:
+    """Return the text without what would repeat itself in words: `<@1> (1)`, `bob (1)`, a date beside its own span."""
     if not names.dates:
-        text = re.sub(r"(<t:(-?\d+)(?::\w)?>) ?\(<t:\2:R>\)", r"\1", text)
-    return _MENTION.sub(word, text)
+        text = _TWICE_TOLD.sub(r"\1", text)
+    text = _MENTION_AND_ID.sub(r"\1", text)
+    return _NAME_AND_ID.sub(lambda match: match[1] if names.users.get(match[2]) == match[1] else match[0], text)
 
 
 def styled(text: str, names: Names, style: str = "") -> Text:
     """Return Discord's markdown as styled text, its marks removed (code keeps its backticks), ids as names."""
     out = Text(style=style)
     end = 0
-    text = _LINE_MARK.sub("", text)
+    text = _LINE_MARK.sub("", said_once(text, names))
     for match in _MARK.finditer(text):
         out.append(with_names(text[end : match.start()], names))
         out.append_text(_marked(match, names))

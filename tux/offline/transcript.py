@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -22,7 +23,7 @@ from tux.offline.render import message_lines, modal_lines
 from tux.offline.text import Names, indented, with_names, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from tux.offline.cast import Cast
     from tux.offline.happenings import Happening
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 class Transcript:
     """A watcher of the world that writes what it sees, at most `width` cells wide.
 
-    Lines are written in the next pass of the event loop, when Discord's audit log tells a kick from a farewell.
+    Lines are written at the end of a turn, or outside of one in the next pass of the event loop: by then Discord's
+    audit log tells a kick from a farewell.
 
     Attributes:
         here: the channel that goes without saying; viewer: the user who "you" is; form: the modal that was opened last.
@@ -42,7 +44,9 @@ class Transcript:
         self.world = cast.world
         self.here = cast.channel
         self.viewer = cast.user
-        self.write = write
+        self._write = write
+        self._in_turn = False
+        self._answered = False
         self.width = width
         self.dates = dates
         self.buttons = Buttons()
@@ -51,11 +55,22 @@ class Transcript:
 
     def watch(self, happening: Happening) -> None:
         """Take note of what happened."""
-        if not self._waiting:
+        if not self._waiting and not self._in_turn:
             asyncio.get_running_loop().call_soon(self.flush)
         # Discord writes its audit log right after somebody has gone: the entry that comes next says why
         next_entry = len(happening.guild.audit) if isinstance(happening, MemberLeft) else 0
         self._waiting.append((happening, next_entry))
+
+    @contextmanager
+    def turn(self) -> Generator[None]:
+        """Hold back what happens in the block, and write it at the end; new buttons are numbered from 1."""
+        self.buttons.next_turn()
+        self._in_turn = True
+        try:
+            yield
+        finally:
+            self._in_turn = False
+            self.flush()
 
     def flush(self) -> None:
         """Write what happened until now."""
@@ -77,10 +92,30 @@ class Transcript:
             dates=self.dates,
         )
 
+    def write(self, line: Text) -> None:
+        """Write one line as it is."""
+        self._write(line)
+        self._answered = True
+
     def note(self, text: str, sign: str = "·") -> None:
         """Write a remark that is nobody's message."""
         for line in indented(wrapped(Text(text), self.width - 4), f"  {sign} ", "    ", "dim"):
             self.write(line)
+
+    def echo(self, prompt: str, text: str) -> None:
+        """Write a line of a script as if somebody had typed it, set apart from the answer before."""
+        if self._answered:
+            self.write(Text())
+        for line in wrapped(Text.assemble((prompt, "dim"), text), self.width):
+            self.write(line)
+        self._answered = False
+
+    def heading(self, text: str) -> None:
+        """Write a heading over the lines that follow."""
+        self.write(Text())
+        for line in wrapped(Text(f"── {text} {'─' * max(self.width - len(text) - 4, 3)}", "bold"), self.width):
+            self.write(line)
+        self._answered = False
 
     def tell(self, happening: Happening) -> None:
         """Write one happening; what people said themselves they have on their screen already."""
@@ -97,7 +132,7 @@ class Transcript:
             case RequestRefused(method="GET"):
                 pass  # the bot asked whether something exists, and it does not
             case RequestRefused(method=method, path=path, body=body):
-                self.note(f"Discord refused {method} {with_names(path, self.names())}: {body.get('message')}", "!")
+                self.note(with_names(f"Discord refused {method} {path}: {body.get('message')}", self.names()), "!")
             case _:
                 if isinstance(happening, MessageDeleted):
                     self.buttons.numbering(happening.message)

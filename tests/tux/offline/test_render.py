@@ -59,7 +59,7 @@ def test_a_long_field_stands_below_its_name_and_wraps_inside_the_box():
         "│ Reason",
         "│   one two three four",
         "│   five six",
-        "│ By      x",
+        "│ By  x",
         "╰─",
     ]
 

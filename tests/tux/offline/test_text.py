@@ -27,6 +27,8 @@ def stamp(**ahead):
         (f"id {BOB}, {GENERAL}, {MODS}", "id @bob, #general, @Mods"),
         (f"server {SERVER}, message 999999999999999999", "server <server>, message <id>"),
         ("case 12345 of 2026", "case 12345 of 2026"),
+        (f"<@{BOB}> ({BOB}) and bob ({BOB})", "@bob and bob"),
+        (f"alice ({BOB})", "alice (@bob)"),
     ],
 )
 def test_mentions_and_ids_are_shown_by_name(text, shown):
@@ -91,7 +93,8 @@ def test_spans_are_words_that_a_slow_machine_does_not_change(seconds, words):
         (r"not \*bold\*", "not *bold*"),
         ("[docs](https://example.org/a)", "docs (https://example.org/a)"),
         ("## Title\n-# small", "Title\nsmall"),
-        (f"**warned <@{BOB}>**", "warned @bob"),
+        (f"**warned <@{BOB}>** (`{BOB}`)", "warned @bob (`@bob`)"),
+        (f"Ban <@{BOB}> (`{BOB}`)?", "Ban @bob?"),
     ],
 )
 def test_markdown_loses_its_marks_but_code_keeps_its_backticks(text, plain):
