@@ -35,9 +35,7 @@ class Guild(Model):
 
 
 class GuildSetting(Model):
-    guild = fields.OneToOneField(
-        "models.Guild", related_name="setting", source_field="guild_id", primary_key=True
-    )
+    guild = fields.OneToOneField("models.Guild", related_name="setting", source_field="guild_id", primary_key=True)
     guild_id: int
     prefix: str | None = fields.CharField(max_length=5, null=True)
     colour: str = fields.CharField(max_length=10, db_default="blue")

@@ -146,13 +146,26 @@ def insert_sql(
     return f"INSERT INTO {table} {values}{conflict}{_returning(returning)}"
 
 
-def insert_many_sql(
-    table: str, columns: Sequence[str], arrays: Sequence[str], *, conflict: str = "", returning: str = ""
-) -> str:
-    """Return the insert of rows given as one array a column; they are inserted, and come back, in their order."""
-    names = ", ".join(columns)
-    source = f"SELECT {names} FROM unnest({', '.join(arrays)}) WITH ORDINALITY AS given ({names}, ordinality) ORDER BY ordinality"
-    return f"INSERT INTO {table} ({names}) {source}{conflict}{_returning(returning)}"
+def elements_sql(column: str, array_type: str) -> str:
+    """Return the array that a column of JSON texts holds."""
+    elements = f"ARRAY(SELECT jsonb_array_elements_text({column}::jsonb))::{array_type}"
+    return f"CASE WHEN {column} IS NULL THEN NULL ELSE {elements} END"
+
+
+def given_sql(columns: Sequence[str], arrays: Sequence[str], read: Sequence[str]) -> str:
+    """Return the select of rows given as one array a column, in their order; `read` reads each column of `given`."""
+    rows = f"unnest({', '.join(arrays)}) WITH ORDINALITY AS given ({', '.join(columns)}, tux_order)"
+    return f"SELECT {', '.join(read)} FROM {rows} ORDER BY given.tux_order"
+
+
+def distinct_sql(array: str) -> str:
+    """Return the select of an array's different elements that are not NULL."""
+    return f"SELECT DISTINCT key FROM unnest({array}) AS given (key) WHERE key IS NOT NULL"
+
+
+def insert_many_sql(table: str, columns: Sequence[str], source: str, *, conflict: str = "", returning: str = "") -> str:
+    """Return the insert of the rows that `source` selects; they come back in their order."""
+    return f"INSERT INTO {table} ({', '.join(columns)}) {source}{conflict}{_returning(returning)}"
 
 
 def conflict_sql(keys: Sequence[str], written: Sequence[str]) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tux.database.engine import active_client
-from tux.database.statements import Numbers, conflict_sql, delete_sql, insert_many_sql, update_many_sql, where_sql
+from tux.database.statements import Numbers, conflict_sql, delete_sql, given_sql, insert_many_sql, update_many_sql, where_sql
 from tux.errors import InvalidQuery
 from tux.manager.core import Identity, M
 from tux.manager.upserts import CREATED, Upserts
-from tux.manager.writing import Writer, new_row, read_values, stamp
+from tux.manager.writing import Writer, new_row, read_values, stamped_row
 from tux.models.meta import from_row, meta_of
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ class Bulk(Upserts[M]):
         changes = {key: row for key, row in changes.items() if row}
         if not changes:
             return 0
-        for row in changes.values():
-            stamp(table, row)
-        sql, args = self._update_many(changes)
+        sql, args = self._update_many({key: stamped_row(table, row) for key, row in changes.items()})
         return await active_client().run(sql, args)
 
     async def bulk_delete(self, identities: Iterable[Identity]) -> int:
@@ -80,8 +78,7 @@ class Bulk(Upserts[M]):
             complete[tuple(row[name] for name in keys)] = row
         if not complete:
             return []
-        written = [table.field(name).column for name in update]
-        written += [each.column for each in table.stamped if written and each.column not in written]
+        written = self.overwritten(target, update) if update else []
         sql, args = self._insert(list(complete.values()), conflict_sql(target, written), f"{table.columns}, {CREATED}")
         found = await active_client().fetch(sql, args)
         return [(from_row(self.model, row), bool(row["tux_created"])) for row in found]
@@ -101,7 +98,9 @@ class Bulk(Upserts[M]):
                 f"rows of {table.label} without any value can only be made one by one", table=table.label
             )
         arrays = writer.arrays({name: [row.get(name) for row in rows] for name in names})
-        sql = insert_many_sql(table.name, writer.columns(names), arrays, conflict=conflict, returning=returning)
+        columns = writer.columns(names)
+        source = given_sql(columns, arrays, [writer.elements(name) for name in names])
+        sql = insert_many_sql(table.name, columns, source, conflict=conflict, returning=returning)
         return writer.finish(sql), writer.values
 
     def _update_many(self, changes: Mapping[object, Row]) -> tuple[str, list[object]]:
@@ -115,7 +114,7 @@ class Bulk(Upserts[M]):
         assigned: list[str] = []
         for name in names:
             column = table.fields[name].column
-            value = f"given.{column}"
+            value = writer.elements(name)
             if any(name not in row for row in rows):
                 arrays.append(f"{writer.take([name in row for row in rows])}::bool[]")
                 columns.append(f"given_{len(columns)}")

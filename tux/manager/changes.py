@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tux.database.engine import active_client
-from tux.database.statements import EVERYTHING, Numbers, delete_sql, update_sql, where_sql
-from tux.errors import InvalidQuery, InvalidValue, TuxError
+from tux.database.statements import EVERYTHING, Numbers, Raw, delete_sql, where_sql
+from tux.errors import InvalidQuery, TuxError
 from tux.manager.core import Identity, M, ManagerCore
-from tux.manager.writing import Writer, changed_row, insert_statement, new_row, row_shape, stamp
+from tux.manager.writing import Computed, changed_row, insert_statement, new_row, stamped_row, update_statement
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -35,18 +35,19 @@ class Changes(ManagerCore[M]):
             raise TuxError(f"the insert into {self.table.label} was swallowed by a rule or trigger of the table")
         return made
 
-    async def update_by_id(self, identity: Identity, **values: object) -> M | None:
+    async def update_by_id(self, identity: Identity, /, **values: object) -> M | None:
         """Change a row and return it as it is now; None when there is none."""
         condition, keys = self.identity(identity)
-        sql, args = self._update(changed_row(self.table, values), condition, keys, self.table.columns)
+        table = self.table
+        sql, args = update_statement(table, changed_row(table, values), condition, keys, returning=table.columns)
         return await self.row(sql, *args)
 
-    async def delete_by_id(self, identity: Identity) -> bool:
+    async def delete_by_id(self, identity: Identity, /) -> bool:
         """Delete a row; False when there was none."""
         condition, values = self.identity(identity)
         return await active_client().run(self._delete(condition), values) > 0
 
-    async def increment(self, identity: Identity, **amounts: float | Decimal) -> M | None:
+    async def increment(self, identity: Identity, /, **amounts: float | Decimal) -> M | None:
         """Add to columns (NULL counts as zero) and return the row as it is now; None when there is none.
 
         Raises:
@@ -56,19 +57,15 @@ class Changes(ManagerCore[M]):
         condition, keys = self.identity(identity)
         if not amounts:
             raise InvalidQuery(f"increment of {table.label} needs an amount, such as uses=1", table=table.label)
-        writer = Writer(table)
-        assigned: list[str] = []
+        row: Row = {}
         for name, amount in amounts.items():
             field = table.field(name)
             if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
-                raise InvalidValue(f"{table.label}.{name}: {amount!r} is no amount", table=table.label, column=name)
-            placeholder = writer.take(field.codec.match(amount))
-            assigned.append(f"{field.column} = COALESCE({field.column}, 0) + {placeholder}::{field.sql_type}")
-        stamps: Row = {}
-        stamp(table, stamps)
-        assigned += writer.assigned({name: value for name, value in stamps.items() if name not in amounts})
-        where = where_sql(condition, writer.numbers)
-        return await self.row(update_sql(table.name, assigned, where, returning=table.columns), *writer.values, *keys)
+                raise field.codec.refusal(f"{amount!r} is no amount to add")
+            sum_of_both = f"COALESCE({field.column}, 0) + $1::{field.sql_type}"
+            row[field.name] = Computed(Raw(sum_of_both, 1), [field.codec.match(amount)])
+        sql, args = update_statement(table, stamped_row(table, row), condition, keys, returning=table.columns)
+        return await self.row(sql, *args)
 
     async def update_where(self, filters: Filters, values: Mapping[str, object], *, all_rows: bool = False) -> int:
         """Change every row that matches and return how many there were.
@@ -78,7 +75,7 @@ class Changes(ManagerCore[M]):
         """
         condition, matched = self.condition(filters)
         self._refuse_everything(condition, "update_where", all_rows=all_rows)
-        sql, args = self._update(changed_row(self.table, values), condition, matched, "")
+        sql, args = update_statement(self.table, changed_row(self.table, values), condition, matched)
         return await active_client().run(sql, args)
 
     async def delete_where(self, filters: Filters = None, *, all_rows: bool = False, **equals: object) -> int:
@@ -90,17 +87,6 @@ class Changes(ManagerCore[M]):
         condition, values = self.condition(filters, equals)
         self._refuse_everything(condition, "delete_where", all_rows=all_rows)
         return await active_client().run(self._delete(condition), values)
-
-    def _update(self, row: Row, condition: Condition, values: list[object], returning: str) -> tuple[str, list[object]]:
-        table = self.table
-        writer = Writer(table)
-        assigned = writer.assigned(row)
-        shape: Hashable = ("update", row_shape(row), condition, returning)
-        sql = table.texts.find(shape)
-        if sql is None:
-            where = where_sql(condition, writer.numbers)
-            sql = table.texts.keep(shape, writer.finish(update_sql(table.name, assigned, where, returning=returning)))
-        return sql, [*writer.values, *values]
 
     def _delete(self, condition: Condition) -> str:
         table = self.table

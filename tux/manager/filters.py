@@ -31,6 +31,8 @@ _TEXTS = {
     "iendswith": ("ilike", "%{}"),
     "iexact": ("ilike", "{}"),
 }
+_ALWAYS = {"eq", "not", "isnull", "not_isnull"}
+_NATIVE = {*_ALWAYS, *_COMPARED, "in", "not_in", "range", *_TEXTS}
 KNOWN_OPERATORS = ("eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "range", "isnull", "not_isnull", *_TEXTS)
 
 
@@ -80,8 +82,13 @@ class FilterReader:
         if not isinstance(value, Mapping):
             return [(key, value)]
         given = cast("Mapping[str, object]", value)
-        field = self.table.fields.get(key)
-        if field is not None and field.is_structured and not all(self._is_operator(key, each) for each in given):
+        name, _, operator = key.partition("__")
+        field = self.table.fields.get(name)
+        if (
+            field is not None
+            and field.is_structured
+            and (operator or not all(self._is_operator(name, each) for each in given))
+        ):
             return [(key, given)]
         if not given:
             raise InvalidQuery(f"{key}: an empty dict is no condition", table=self.table.label)
@@ -117,7 +124,7 @@ class FilterReader:
             return self._fallback(q(name, value))
 
     def _fallback(self, tree: Q) -> Condition:
-        condition, values = condition_of(self.table, tree)
+        condition, values = condition_of(self.table, _in_tortoise_words(tree))
         self.values += values
         return condition
 
@@ -129,7 +136,7 @@ class FilterReader:
             raise _UnusualError
         field = self.table.field(name)
         operator = _ALIASES.get(operator, operator)
-        if operator not in KNOWN_OPERATORS or (field.is_structured and operator not in {"eq", "isnull", "not_isnull"}):
+        if operator not in (_ALWAYS if field.is_structured else _NATIVE):
             self._refuse_unknown(name, look_up, operator)
             raise _UnusualError
         return self._condition(field, operator, self.table.value(name, value))
@@ -189,6 +196,19 @@ def _escaped(text: str, field: Field) -> str:
 def _joined(joiner: str, parts: Iterable[Condition]) -> Condition:
     kept = tuple(part for part in parts if part != EVERYTHING)
     return kept[0] if len(kept) == 1 else Group(joiner, kept) if kept else EVERYTHING
+
+
+def _in_tortoise_words(tree: Q) -> Q:
+    """Return a tree with `ne` and `eq` as Tortoise spells them."""
+    if isinstance(tree, RelatedQ):
+        return tree
+    children = [_in_tortoise_words(child) for child in tree.children]
+    for name, value in cast("dict[str, object]", tree.filters).items():
+        base, _, operator = name.rpartition("__")
+        spelt = {"ne": f"{base}__not", "eq": base}.get(operator if base else "", name)
+        children.append(q(spelt, value))
+    same = Q(*children, join_type=tree.join_type)
+    return ~same if _is_negated(tree) else same
 
 
 def _is_negated(tree: Q) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Reading(ManagerCore[M]):
     """get_by_id, find_one, find_all, get_all, get_many, exists, count."""
 
-    async def get_by_id(self, identity: Identity) -> M | None:
+    async def get_by_id(self, identity: Identity, /) -> M | None:
         """Return the row with this key, or with this tuple in the order of `Meta.unique_together[0]`."""
         condition, values = self.identity(identity)
         return await self.row(self._select(condition, (), " LIMIT 1"), *values)
@@ -56,7 +56,8 @@ class Reading(ManagerCore[M]):
 
     async def get_all(self, filters: Filters = None, order_by: Order = None, **equals: object) -> list[M]:
         """Return every row that matches, as find_all does without a limit."""
-        return await self.find_all(filters, order_by, **equals)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - keywords name fields
+        condition, values = self.condition(filters, equals)
+        return await self.rows(self._select(condition, self.order(order_by), ""), *values)
 
     async def get_many(self, identities: Iterable[Identity]) -> list[M]:
         """Return the rows with these identities, in the order asked, each once; those that do not exist are left out."""

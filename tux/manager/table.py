@@ -13,13 +13,13 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.base import DatabaseDefault
 from tortoise.models import Model
 
-from tux import clock
 from tux.database.statements import Parent, StatementCache, quote
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.values import Codec
 from tux.models.ddl import Index
 from tux.models.marks import is_guild_reference
 from tux.models.meta import meta_of
+from tux.models.times import current_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,6 +37,7 @@ class Field:
     codec: Codec
     sql_type: str
     is_structured: bool
+    is_array: bool
     default: Callable[[], object] | None
     is_optional: bool
 
@@ -130,6 +131,7 @@ def _field(model: type[Model], name: str, table: str) -> Field:
         codec=Codec(model, field, table),
         sql_type=_LENGTH.sub("", field.get_for_dialect("postgres", "SQL_TYPE")),
         is_structured=isinstance(field, _STRUCTURED),
+        is_array=isinstance(field, ArrayField),
         default=_default(field),
         is_optional=not field.required or _is_stamp(field),
     )
@@ -143,9 +145,9 @@ def _default(field: Any) -> Callable[[], object] | None:
     """Return what makes a field's value in Python, or None when the database does, or nobody."""
     if field.generated:
         return None
-    if _is_stamp(field):
-        return clock.now
     default = field.default
+    if _is_stamp(field):
+        return current_time
     if inspect.iscoroutinefunction(default):
         raise TuxError(f"{field.model_field_name}: a default that must be awaited is not supported")
     if callable(default):

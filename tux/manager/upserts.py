@@ -9,11 +9,11 @@ from tux.database.statements import Numbers, conflict_sql, select_sql, where_sql
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.core import M, ManagerCore
 from tux.manager.filters import equal_values
-from tux.manager.writing import insert_statement, new_row, read_values, stamp
+from tux.manager.writing import insert_statement, new_row
 from tux.models.meta import from_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tux.manager.filters import Filters
 
@@ -45,7 +45,7 @@ class Upserts(ManagerCore[M]):
         for conflict in (" ON CONFLICT DO NOTHING", ""):
             if (found := await self.row(select, *values)) is not None:
                 return found, False
-            sql, args = insert_statement(table, new_row(table, {**(defaults or {}), **keys}), conflict=conflict)
+            sql, args = insert_statement(table, new_row(table, defaults, keys), conflict=conflict)
             if (made := await self.row(sql, *args)) is not None:
                 return made, True
         raise TuxError(f"the insert into {table.label} was swallowed by a rule or trigger of the table")
@@ -71,18 +71,16 @@ class Upserts(ManagerCore[M]):
             )
         if not values:
             return await self.get_or_create(defaults, **keys)
-        conflict = read_values(table, keys)
-        written = read_values(table, values)
-        if None in conflict.values():
+        row = new_row(table, defaults, values, keys)
+        target = self.unique_key(list(keys))
+        if None in (row[table.field(name).name] for name in keys):
             raise InvalidQuery(f"upsert of {table.label}: None in a key equals no row", table=table.label)
-        self.unique_key([*conflict])
-        stamp(table, written)
-        row = new_row(table, {**(defaults or {}), **keys, **values}) | written | conflict
-        columns = [table.fields[name].column for name in written if name not in conflict]
-        target = [table.fields[name].column for name in conflict]
-        sql, args = insert_statement(
-            table, row, conflict=conflict_sql(target, columns or target), returning=f"{table.columns}, {CREATED}"
-        )
+        for name, value in values.items():
+            if table.field(name).column in target and value != keys.get(name):
+                raise InvalidQuery(f"upsert of {table.label}: {name} is part of the key", table=table.label)
+        columns = self.overwritten(target, values)
+        conflict = conflict_sql(target, columns or target)
+        sql, args = insert_statement(table, row, conflict=conflict, returning=f"{table.columns}, {CREATED}")
         found = await active_client().fetch_row(sql, args)
         if found is None:
             raise TuxError(f"the upsert into {table.label} was swallowed by a rule or trigger of the table")
@@ -103,3 +101,9 @@ class Upserts(ManagerCore[M]):
                 f"{', '.join(names)} is no unique key of {table.label}; there are: {listed}", table=table.label
             )
         return columns
+
+    def overwritten(self, target: Sequence[str], names: Iterable[str]) -> list[str]:
+        """Return the columns that an upsert writes to a row that it finds: those of fields, and the stamps."""
+        table = self.table
+        written = [table.field(name).column for name in names] + [field.column for field in table.stamped]
+        return [column for column in dict.fromkeys(written) if column not in target]

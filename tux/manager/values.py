@@ -141,7 +141,7 @@ class Codec:
     def _date(self, value: object) -> object:
         if isinstance(value, datetime):
             return value.date()
-        return value if isinstance(value, date) else self._other(value)
+        return value if isinstance(value, date) else date.fromisoformat(self._text(value))
 
     def _other(self, value: object) -> Any:
         return self.field.to_db_value(value, self.model)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tortoise.expressions import Expression
 
 from tux import clock
-from tux.database.statements import Numbers, Raw, insert_sql, renumbered, with_sql
+from tux.database.statements import Numbers, Raw, distinct_sql, elements_sql, insert_sql, renumbered, update_sql, where_sql, with_sql
 from tux.errors import InvalidQuery, NotNullViolation
 from tux.manager.fallback import expression_of
+from tux.models.times import current_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from tux.database.statements import Condition, Parent
     from tux.manager.table import Field, Table
 
 Row = dict[str, Any]
@@ -37,28 +40,26 @@ def read_values(table: Table, values: Mapping[str, object]) -> Row:
     for name, value in values.items():
         field = table.field(name)
         if field.name in row:
-            raise InvalidQuery(
-                f"{table.model.__name__}.{field.name} is given twice, once as {name!r}", table=table.label
-            )
+            raise InvalidQuery(f"{table.label}.{field.name} is given twice, once as {name!r}", table=table.label)
         row[field.name] = field.codec.write(table.value(name, value))
     return row
 
 
-def new_row(table: Table, values: Mapping[str, object]) -> Row:
-    """Return the columns of a row to insert: what is given, else what the model's defaults make.
+def new_row(table: Table, *given: Mapping[str, object] | None) -> Row:
+    """Return the columns of a row to insert: the values given, of which the later win, else the model's defaults.
 
     Raises:
         NotNullViolation: a column that must have a value has none.
     """
-    row = read_values(table, values)
+    row: Row = {}
+    for values in given:
+        row |= read_values(table, values or {})
     now = clock.now()
     for field in table.fields.values():
         if field.name in row:
             continue
         if field.default is not None:
-            value = field.default()
-            is_now = field.default in (clock.now, clock.clock.now)
-            row[field.name] = field.codec.write(now if is_now else value)
+            row[field.name] = field.codec.write(now if field.default is current_time else field.default())
         elif not field.is_optional:
             raise NotNullViolation(f"{table.label}.{field.name} needs a value", table=table.label, column=field.name)
     return row
@@ -68,31 +69,20 @@ def changed_row(table: Table, values: Mapping[str, object]) -> Row:
     """Return the columns of an update, stamped; expressions such as `F("xp") + 5` stay for the database."""
     if not values:
         raise InvalidQuery(f"an update of {table.label} needs at least one value", table=table.label)
-    plain = {name: value for name, value in values.items() if not isinstance(value, Expression)}
-    row = read_values(table, plain)
+    row = read_values(table, {name: value for name, value in values.items() if not isinstance(value, Expression)})
     for name, value in values.items():
         if isinstance(value, Expression):
             row[table.field(name).name] = Computed(*expression_of(table, value))
-    stamp(table, row)
-    return row
+    return stamped_row(table, row)
 
 
-def stamp(table: Table, row: Row) -> None:
-    """Set the columns that say when a row was last written, unless they are given."""
-    for field in table.stamped:
-        if field.name not in row:
-            row[field.name] = clock.now()
-
-
-def row_shape(row: Row) -> tuple[object, ...]:
-    """Return what decides the text of a statement that writes these columns."""
-    return tuple(
-        (name, value.raw) if isinstance(value, Computed) else (name, value is None) for name, value in row.items()
-    )
+def stamped_row(table: Table, row: Row) -> Row:
+    """Return a row with the columns that say when it was last written, unless they are given."""
+    return {field.name: clock.now() for field in table.stamped} | row
 
 
 class Writer:
-    """The texts and values of one write: parameters in order, parents first made, then the write itself."""
+    """The parameters of one statement in order, and the statements for parents that run in front of it."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -105,7 +95,7 @@ class Writer:
         self.values.append(value)
         return self.numbers.take(1)[0]
 
-    def placeholders(self, row: Row) -> dict[str, str]:
+    def row(self, row: Row) -> list[str]:
         """Return the placeholder, or the expression, of each column; makes the parents that the row refers to."""
         found: dict[str, str] = {}
         for name, value in row.items():
@@ -114,20 +104,32 @@ class Writer:
                 found[name] = renumbered(value.raw, self.numbers.take(value.raw.parameters))
             else:
                 found[name] = self.take(value)
-        self._ensure_parents({name: text for name, text in found.items() if row[name] is not None}, "SELECT {}::{}")
-        return found
+        for field, parent, defaults in _parents(self.table, row):
+            self._ensure(f"SELECT {found[field.name]}::{field.sql_type}", parent, defaults)
+        return list(found.values())
 
     def arrays(self, columns: Mapping[str, Sequence[object]]) -> list[str]:
         """Return one array parameter a column; makes the parents that any of the rows refers to."""
-        found = {name: f"{self.take(list(values))}::{self._type(name)}[]" for name, values in columns.items()}
-        self._ensure_parents(found, "SELECT DISTINCT key FROM unnest({}) AS given (key) WHERE key IS NOT NULL")
+        found: dict[str, str] = {}
+        for name, values in columns.items():
+            field = self.table.fields[name]
+            if field.is_array:  # unnest would flatten it, so each goes as a text, see `elements`
+                found[name] = (
+                    f"{self.take([None if each is None else json.dumps(each, default=str) for each in values])}::text[]"
+                )
+            else:
+                found[name] = f"{self.take(list(values))}::{field.sql_type}[]"
+        for field, parent, defaults in self.table.parents:
+            if field.name in found:
+                self._ensure(distinct_sql(found[field.name]), parent, defaults)
         return list(found.values())
 
-    def assigned(self, row: Row) -> list[str]:
-        """Return `column = value` for each column."""
-        return [f"{self.table.fields[name].column} = {text}" for name, text in self.placeholders(row).items()]
+    def elements(self, name: str) -> str:
+        """Return how a column's value is read from the rows that the arrays make."""
+        field = self.table.fields[name]
+        return elements_sql(f"given.{field.column}", field.sql_type) if field.is_array else f"given.{field.column}"
 
-    def columns(self, names: Sequence[str]) -> list[str]:
+    def columns(self, names: Iterable[str]) -> list[str]:
         """Return the quoted columns of fields."""
         return [self.table.fields[name].column for name in names]
 
@@ -135,33 +137,60 @@ class Writer:
         """Return the whole statement."""
         return with_sql(self.ensured) + sql
 
-    def _ensure_parents(self, found: Mapping[str, str], source: str) -> None:
-        for field, parent, defaults in self.table.parents:
-            if field.name in found:
-                extra = [self.take(_default_of(each)) for each in defaults]
-                typed = [f"{each}::{field.sql_type}" for each, field in zip(extra, defaults, strict=True)]
-                self.ensured.append(parent.ensure_sql(source.format(found[field.name], field.sql_type), typed))
+    def _ensure(self, keys: str, parent: Parent, defaults: Sequence[Field]) -> None:
+        extra = [f"{self.take(_default_of(each))}::{each.sql_type}" for each in defaults]
+        self.ensured.append(parent.ensure_sql(keys, extra))
 
-    def _type(self, name: str) -> str:
-        return self.table.fields[name].sql_type
+
+def insert_statement(table: Table, row: Row, *, conflict: str = "", returning: str = "") -> tuple[str, list[object]]:
+    """Return the insert of one row and its values; the text is kept under the row's shape."""
+    shape = ("insert", _shape(row), conflict, returning)
+    text = table.texts.find(shape)
+    if text is None:
+        writer = Writer(table)
+        values = writer.row(row)
+        text = writer.finish(
+            insert_sql(table.name, writer.columns(row), values, conflict=conflict, returning=returning or table.columns)
+        )
+        table.texts.keep(shape, text)
+    return text, _values(table, row)
+
+
+def update_statement(
+    table: Table, row: Row, condition: Condition, values: Sequence[object], *, returning: str = ""
+) -> tuple[str, list[object]]:
+    """Return the update of the rows that match and its values; the text is kept under its shape."""
+    shape = ("update", _shape(row), condition, returning)
+    text = table.texts.find(shape)
+    if text is None:
+        writer = Writer(table)
+        new = writer.row(row)
+        assigned = [f"{column} = {value}" for column, value in zip(writer.columns(row), new, strict=True)]
+        where = where_sql(condition, writer.numbers)
+        text = table.texts.keep(shape, writer.finish(update_sql(table.name, assigned, where, returning=returning)))
+    return text, [*_values(table, row), *values]
+
+
+def _shape(row: Row) -> tuple[object, ...]:
+    """Return what decides the text of a statement that writes these columns."""
+    return tuple(
+        (name, value.raw) if isinstance(value, Computed) else (name, value is None) for name, value in row.items()
+    )
+
+
+def _values(table: Table, row: Row) -> list[object]:
+    """Return a row's values in the order in which `Writer.row` numbers them."""
+    values: list[object] = []
+    for value in row.values():
+        values += value.values if isinstance(value, Computed) else [value]
+    for _, _, defaults in _parents(table, row):
+        values += [_default_of(each) for each in defaults]
+    return values
+
+
+def _parents(table: Table, row: Row) -> list[tuple[Field, Parent, tuple[Field, ...]]]:
+    return [each for each in table.parents if row.get(each[0].name) is not None]
 
 
 def _default_of(field: Field) -> object:
     return None if field.default is None else field.codec.write(field.default())
-
-
-def insert_statement(
-    table: Table, row: Row, *, conflict: str = "", returning: str | None = None
-) -> tuple[str, list[object]]:
-    """Return the insert of one row and its values; the text is kept under the row's shape."""
-    writer = Writer(table)
-    placeholders = writer.placeholders(row)
-    shape = ("insert", row_shape(row), conflict, returning)
-    text = table.texts.find(shape)
-    if text is None:
-        columns = writer.columns(list(placeholders))
-        sql = insert_sql(
-            table.name, columns, list(placeholders.values()), conflict=conflict, returning=returning or table.columns
-        )
-        text = table.texts.keep(shape, writer.finish(sql))
-    return text, writer.values

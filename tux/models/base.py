@@ -21,7 +21,7 @@ from tux import clock
 from tux.models.columns import Column, named_relation
 from tux.models.meta import meta_of
 from tux.models.querysets import STAMP, ModelManager
-from tux.models.times import refuse_naive
+from tux.models.times import current_time, refuse_naive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,8 +100,8 @@ class TimestampedModel(Model):
 
     is_stamped: ClassVar[bool] = True
 
-    created_at: datetime = fields.DatetimeField(default=clock.now)
-    updated_at: datetime = fields.DatetimeField(default=clock.now)
+    created_at: datetime = fields.DatetimeField(default=current_time)
+    updated_at: datetime = fields.DatetimeField(default=current_time)
 
     if not TYPE_CHECKING:  # a checker would refuse `class Meta(Model.Meta)` in the models below this one
 

@@ -155,8 +155,8 @@ class RelatedQ(Q):
         own, related_column = _joined_columns(self.model, field)
         found: Any = Subquery(field.related_model.filter(self.inner).values_list(related_column))
         if _is_a(field, ManyToManyFieldInstance):
-            through = Table(field.through)
-            between = meta.db.query_class.from_(through).select(through[field.backward_key])
+            through = cast("Any", Table(field.through))
+            between: Any = meta.db.query_class.from_(through).select(through[field.backward_key])
             found = between.where(through[field.forward_key].isin(found))
         own_column: Any = resolve_context.table[meta.fields_db_projection[own]]
         return QueryModifier(where_criterion=own_column.isin(found))

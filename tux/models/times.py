@@ -6,7 +6,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
 
+from tux import clock
 from tux.errors import InvalidValue
+
+
+def current_time() -> datetime:
+    """Return the time of Tux's clock; a function, since Tortoise deep-copies a default and a method's clock with it."""
+    return clock.now()
 
 
 def refuse_naive(field: Any) -> None:

@@ -96,7 +96,14 @@ async def found(filters=None, **equals):
         ([Q(xp=10) | Q(xp=30), (Member.xp == 10) | (Member.xp == 30), Q(xp=10, member_id=3, join_type="OR")], [1, 3]),
         ([~(Q(xp=10) | Q(xp=30)), ~Q(xp__in=[10, 30])], [2]),
         ([(Member.guild_id == 1) & (Member.is_active == True) & (Member.xp > 1)], [1]),  # noqa: E712
-        ([Q(guild__guild_name="unnamed") & ~Q(xp=10), Q(guild__guild_name="unnamed", xp__ne=10), [Q(guild__guild_name="unnamed"), {"xp__ne": 10}]], [2, 3]),
+        (
+            [
+                Q(guild__guild_name="unnamed") & ~Q(xp=10),
+                Q(guild__guild_name="unnamed", xp__ne=10),
+                [Q(guild__guild_name="unnamed"), {"xp__ne": 10}],
+            ],
+            [2, 3],
+        ),
         ([{"seen_at__year": 2026}, {"seen_at": {"year": 2026}}, Q(seen_at__month=1)], [1]),
         ([{"xp": F("xp"), "member_id": 2}, Q(xp=F("xp"), member_id=2)], [2]),
         ([{"pk": 1}, {"id": 1}, Q(pk=1), {"pk__in": [1]}], [1]),
