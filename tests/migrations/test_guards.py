@@ -12,16 +12,14 @@ from tux.migrations.lock import LOCK_KEY
 
 
 @pytest.mark.parametrize("online", [False, True], ids=["offline", "online"])
-async def test_a_missing_plugin_stops_migrate_and_no_file_is_written(project, online):
-    if online:
-        assert project.aerich("upgrade").returncode == 0
-    shutil.move(project.root / "plugins" / "levels", project.root / "away")
-    refused = project.aerich("migrate", "--no-input", *(() if online else ("--offline",)))
+async def test_a_missing_plugin_stops_migrate_and_no_file_is_written(migrated, online):
+    shutil.move(migrated.root / "plugins" / "levels", migrated.root / "away")
+    refused = migrated.aerich("migrate", "--no-input", *(() if online else ("--offline",)))
     assert refused.returncode == 1
     assert "plugin 'levels': levels_members" in refused.stderr
     assert "[kept.levels]" in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert len(project.files) == 1
+    assert len(migrated.files) == 1
 
 
 async def test_a_missing_plugin_stops_an_empty_migration_too(project):
