@@ -51,7 +51,8 @@ def _candidates(root: Path, folder: Path, *, installed: bool) -> Iterator[Plugin
         if importable not in sys.path:
             sys.path.insert(0, importable)
         for path in sorted(folder.iterdir()):
-            if path.is_dir() and not path.name.startswith((".", "_")):
+            # a folder without Python is no plugin: git leaves __pycache__ behind where one was
+            if not path.name.startswith((".", "_")) and any(path.glob("*.py")):
                 yield PluginRecord(path.name, f"{folder.name}.{path.name}", path)
     if installed:
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):

@@ -1,0 +1,1 @@
+"""The project's configuration: settings, and the Tortoise config that aerich imports."""
