@@ -7,10 +7,11 @@ from __future__ import annotations
 import asyncio
 import random
 import types
+from contextlib import contextmanager
 
 import pytest
 
-from tux.database.engine import active_client
+from tux.database.engine import active_client, observers
 from tux.database.transaction import TransactionScope
 from tux.errors import (
     ConnectionLost,
@@ -94,6 +95,25 @@ async def test_a_transaction_cancelled_at_any_await_keeps_all_or_nothing_and_the
 
 
 @pytest.mark.parametrize("late", [False, True])
+async def test_a_savepoint_cancelled_at_any_await_leaves_the_outer_transaction_whole(service, late):
+    async def step(name):
+        async with service.transaction() as session:
+            await session.execute(OWNER, name)
+
+    tick, cancelled = 0, True
+    while cancelled:
+        tick += 1
+        async with service.transaction():
+            await service.execute(OWNER, f"{tick} before")
+            cancelled = await run_cancelled(step(f"{tick} inside"), tick, late=late)
+            await service.execute(OWNER, f"{tick} after")
+    assert tick > 3
+    kept = await names(service)
+    assert {f"{number} {part}" for number in range(1, tick + 1) for part in ("before", "after")} <= {*kept}
+    assert f"{tick} inside" in kept
+
+
+@pytest.mark.parametrize("late", [False, True])
 async def test_a_rollback_cancelled_at_any_await_leaves_the_pool_whole(service, pool, late):
     async def failing():
         with pytest.raises(ZeroDivisionError):
@@ -107,6 +127,58 @@ async def test_a_rollback_cancelled_at_any_await_leaves_the_pool_whole(service, 
     assert tick > 3
     assert await pool.is_whole()
     assert await names(service) == []
+
+
+@contextmanager
+def cancelled_during(word):
+    """Cancel the task that sends a word of transaction control while it waits for the answer."""
+    loop = asyncio.get_running_loop()
+    tasks = []
+
+    def observer(sql):
+        if sql == word:
+            loop.call_soon(tasks[0].cancel)
+
+    observers.append(observer)
+    try:
+        yield tasks.append
+    finally:
+        observers.remove(observer)
+
+
+async def test_a_commit_that_was_sent_is_finished_and_its_outbox_delivered(service, pool):
+    heard = []
+    with cancelled_during("COMMIT") as watch:
+
+        async def work():
+            async with service.transaction() as session:
+                await session.execute(OWNER, "ann")
+                await after_commit(lambda: heard.append("ann"))
+
+        task = asyncio.create_task(work())
+        watch(task)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    await asyncio.sleep(0)
+    assert await names(service) == heard == ["ann"]
+    assert await pool.is_whole()
+
+
+async def test_a_rollback_that_was_sent_is_finished_and_its_connection_kept(service):
+    pid = "SELECT pg_backend_pid() AS pid"
+    used = []
+    with cancelled_during("ROLLBACK") as watch:
+
+        async def work():
+            async with service.transaction() as session:
+                used.append((await session.fetch_one(pid))["pid"])
+                raise ZeroDivisionError
+
+        task = asyncio.create_task(work())
+        watch(task)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert [(await service.fetch_one(pid))["pid"]] == used
 
 
 async def test_three_hundred_transactions_cancelled_at_random_leave_the_pool_whole(service, pool):
@@ -256,11 +328,14 @@ async def test_a_server_that_tires_of_an_idle_transaction_loses_it_clearly(url, 
 
 
 async def test_tasks_with_transactions_of_their_own_do_not_mix(service):
+    both = asyncio.Barrier(2)
+
     async def work(name, fail):
         async with service.transaction() as session:
             await session.execute(OWNER, name)
-            await asyncio.sleep(0.01)
+            await both.wait()
             assert await names(service) == [name]
+            await both.wait()
             if fail:
                 raise ZeroDivisionError
 
