@@ -147,7 +147,8 @@ async def take_line(talk: Conversation, line: Line) -> None:
                 await talk.say(line.text)
     except TuxError as refusal:
         talk.failures += 1
-        talk.transcript.note(f"{refusal}.", "!")
+        sentence = str(refusal)
+        talk.transcript.note(sentence if sentence.endswith((".", "?", "!")) else f"{sentence}.", "!")
 
 
 def vocabulary(talk: Conversation) -> Vocabulary:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from tux.clock import clock
 from tux.errors import UserError
 from tux.offline.actors import Actor
+from tux.offline.contents import CONTENT_LENGTH
 from tux.offline.permissions import can_see
 from tux.offline.places import ChannelHandle
 from tux.offline.script import CHANNEL, MENTIONABLE, ROLE, USER, bind_options, find_call, one_of
@@ -66,7 +67,13 @@ class Conversation:
         return Actor(self.local, user, self.local.guild)
 
     async def say(self, text: str) -> None:
-        """Say something in the channel."""
+        """Say something in the channel.
+
+        Raises:
+            UserError: it is longer than Discord takes.
+        """
+        if len(text) > CONTENT_LENGTH:
+            raise UserError(f"Discord takes at most {CONTENT_LENGTH} characters, this has {len(text)}")
         await self.actor.says(text, ChannelHandle(self.world, self.channel))
 
     async def use(self, text: str) -> None:

@@ -8,7 +8,7 @@ import queue
 import sys
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rich.console import Console as Screen
 
@@ -87,14 +87,14 @@ def read_pipe(_prompt: str) -> str:
     return line.rstrip("\n")
 
 
-def make_screen(*, scripted: bool) -> Screen:
-    """Return standard output: as wide as the terminal, in colour on one; a script's is 80 wide and plain."""
+def make_screen(*, scripted: bool, file: TextIO | None = None) -> Screen:
+    """Return standard output (or a file): as wide as the terminal, in colour on one; a script's is 80 wide and plain."""
     stdout: object = sys.stdout
     if isinstance(stdout, io.TextIOWrapper):
         stdout.reconfigure(errors="replace")  # an emoji must not stop a terminal that knows none
-    screen = Screen(highlight=False, markup=False, emoji=False, soft_wrap=True, legacy_windows=False)
     if scripted:
-        return Screen(width=SCRIPT_WIDTH, highlight=False, markup=False, emoji=False, color_system=None)
+        return Screen(file=file, width=SCRIPT_WIDTH, color_system=None, highlight=False, markup=False, emoji=False)
+    screen = Screen(file=file, highlight=False, markup=False, emoji=False, legacy_windows=False)
     screen.width = max(screen.width, _MIN_WIDTH)
     return screen
 
