@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import discord
 from discord import app_commands
@@ -127,7 +127,7 @@ class GuildCog(BaseCog, name="Guild"):
     @requires_rank(ADMINISTRATOR)
     async def logs(self, ctx: Context, log: LogName, channel: discord.TextChannel | None = None) -> None:
         """Choose the channel of a log."""
-        await self._store(ctx, f"The {log} log", channel, **{f"{log}_log_id": channel})
+        await self._store(ctx, f"The {log} log", **{f"{log}_log_id": channel})
 
     @config.command()
     @app_commands.describe(name="Which channel", channel="The channel; leave it out for none")
@@ -135,7 +135,7 @@ class GuildCog(BaseCog, name="Guild"):
     @requires_rank(ADMINISTRATOR)
     async def channel(self, ctx: Context, name: ChannelName, channel: discord.TextChannel | None = None) -> None:
         """Choose the general or the starboard channel."""
-        await self._store(ctx, f"The {name} channel", channel, **{f"{name}_channel_id": channel})
+        await self._store(ctx, f"The {name} channel", **{f"{name}_channel_id": channel})
 
     @config.command()
     @app_commands.describe(
@@ -147,7 +147,7 @@ class GuildCog(BaseCog, name="Guild"):
         self, ctx: Context, channel: discord.TextChannel | None = None, role: discord.Role | None = None
     ) -> None:
         """Choose channel and role of the jail."""
-        await self._store(ctx, "The jail", channel, role, jail_channel_id=channel, jail_role_id=role)
+        await self._store(ctx, "The jail", jail_channel_id=channel, jail_role_id=role)
 
     @config.command()
     @app_commands.describe(level="0 to 10; moderators need 3, administrators 7", role="The role; leave it out for none")
@@ -160,10 +160,11 @@ class GuildCog(BaseCog, name="Guild"):
         await self.configs.update_perm_level_role(_guild(ctx).id, level, role.id if role else None)
         await ctx.send(embed=success("Saved", f"Level {level} is now {_mention(role)}."))
 
-    async def _store(self, ctx: Context, what: str, *shown: Any, **values: Any) -> None:
-        ids = {name: value.id if value else None for name, value in values.items()}
+    async def _store(self, ctx: Context, what: str, **things: discord.TextChannel | discord.Role | None) -> None:
+        ids = {name: thing.id if thing else None for name, thing in things.items()}
         await self.configs.update_config(_guild(ctx).id, **ids)
-        await ctx.send(embed=success("Saved", f"{what} is now {' with '.join(map(_mention, shown))}."))
+        shown = " with ".join(_mention(thing) for thing in things.values())
+        await ctx.send(embed=success("Saved", f"{what} is now {shown}."))
 
 
 def checked_prefix(prefix: str) -> str:
@@ -187,4 +188,4 @@ def _guild(ctx: Context) -> discord.Guild:
 
 
 def _mention(thing: discord.TextChannel | discord.Role | None) -> str:
-    return thing.mention if thing else "nowhere"
+    return thing.mention if thing else "not set"

@@ -14,6 +14,8 @@ from tux.models.meta import meta_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tux.manager import Filters, Identity
+
 LOG_TYPES = ("mod", "audit", "join", "private", "report", "dev")
 
 # Rows are taken in the order of their ids, so that two processes which start together cannot deadlock.
@@ -47,9 +49,9 @@ class GuildManager(Manager[Guild], name="guild"):
         guild, _ = await self.get_or_create(guild_id=guild_id)
         return guild
 
-    async def update_by_id(self, identity: Any, **values: Any) -> Guild:
+    async def update_by_id(self, identity: Identity, /, **values: object) -> Guild:
         """Change a guild's row, made when it is missing."""
-        guild, _ = await self.upsert({"guild_id": identity}, **values)
+        guild, _ = await self.upsert({"guild_id": identity}, None, **values)
         return guild
 
     async def sync_guilds(self, names: Mapping[int, str]) -> None:
@@ -85,10 +87,39 @@ class LevelRoleManager(Manager[GuildLevelRole], name="level_role"):
         return {row.role_id: row.level for row in rows}
 
 
-class ConfigFields(Manager[GuildConfig]):
+class WatchedConfigs(Manager[GuildConfig]):
+    """Writes of one guild's row; whoever keeps prefixes in memory hears of each change after its commit."""
+
+    async def upsert(
+        self, filters: Filters, defaults: Mapping[str, object] | None = None, **values: object
+    ) -> tuple[GuildConfig, bool]:
+        """Write values to a guild's row, made when it is missing."""
+        config, created = await super().upsert(filters, defaults, **values)
+        if "prefix" in values or created:
+            await self.db.emit(PrefixChanged(config.guild_id, config.prefix))
+        return config, created
+
+    async def get_or_create(
+        self, defaults: Mapping[str, object] | None = None, **keys: object
+    ) -> tuple[GuildConfig, bool]:
+        """Return a guild's row, made from `defaults` when it is missing."""
+        config, created = await super().get_or_create(defaults, **keys)
+        if created:
+            await self.db.emit(PrefixChanged(config.guild_id, config.prefix))
+        return config, created
+
+    async def update_by_id(self, identity: Identity, /, **values: object) -> GuildConfig | None:
+        """Change a guild's row; None when there is none."""
+        config = await super().update_by_id(identity, **values)
+        if config is not None and "prefix" in values:
+            await self.db.emit(PrefixChanged(config.guild_id, config.prefix))
+        return config
+
+
+class ConfigFields(WatchedConfigs):
     """The calls that read or write one field of a guild's configuration; a read of no row answers None."""
 
-    async def update_config(self, guild_id: int, **values: Any) -> GuildConfig:
+    async def update_config(self, guild_id: int, **values: object) -> GuildConfig:
         """Change some fields of a guild's configuration, made when it is missing, in one statement.
 
         Raises:
@@ -96,12 +127,10 @@ class ConfigFields(Manager[GuildConfig]):
         """
         for name in values:
             _check_field(name)
-        config, _ = await self.upsert({"guild_id": guild_id}, **values)
-        if "prefix" in values:
-            await self.db.emit(PrefixChanged(guild_id, config.prefix))
+        config, _ = await self.upsert({"guild_id": guild_id}, None, **values)
         return config
 
-    async def get_config_field(self, guild_id: int, field: str, default: Any = None) -> Any:
+    async def get_config_field(self, guild_id: int, field: str, default: object = None) -> Any:
         """Return one field of a guild's configuration, or `default` when nobody has chosen it.
 
         Raises:
@@ -200,11 +229,9 @@ class GuildConfigManager(ConfigFields, name="guild_config"):
         """Return a guild's configuration, or None when nobody has changed anything."""
         return await self.get_by_id(guild_id)
 
-    async def get_or_create_config(self, guild_id: int, **defaults: Any) -> GuildConfig:
+    async def get_or_create_config(self, guild_id: int, **defaults: object) -> GuildConfig:
         """Return a guild's configuration, made from `defaults` when it is missing."""
-        config, created = await self.get_or_create(defaults, guild_id=guild_id)
-        if created and config.prefix is not None:
-            await self.db.emit(PrefixChanged(guild_id, config.prefix))
+        config, _ = await self.get_or_create(defaults, guild_id=guild_id)
         return config
 
     async def get_log_channel_ids(self, guild_id: int) -> MainLogs:

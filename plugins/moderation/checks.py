@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import aiohttp
 import discord
 
 from plugins.moderation.errors import CannotModerate
 
-if TYPE_CHECKING:
-    from tux.cog import PluginBot
-
 MODERATOR = 3
+
+# What a request to Discord can end with: a refusal, or no answer at all.
+DISCORD_TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
 
 # What the bot needs for an action, in Discord's words; `warn` needs nothing.
 PERMISSIONS = {
@@ -79,7 +78,12 @@ async def find_ban(guild: discord.Guild, user: discord.abc.Snowflake) -> discord
         return None
 
 
-def find_member(bot: PluginBot, guild_id: int, user: discord.Member | discord.User) -> discord.Member | discord.User:
+async def find_member(guild: discord.Guild, user: discord.Member | discord.User) -> discord.Member | discord.User:
     """Return the member as the guild has it now, or the user as they were given when they are not in it."""
-    guild = bot.get_guild(guild_id)
-    return (guild.get_member(user.id) if guild else None) or user
+    member = guild.get_member(user.id)
+    if member is not None:
+        return member
+    try:
+        return await guild.fetch_member(user.id)
+    except discord.NotFound:
+        return user

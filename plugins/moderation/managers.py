@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
+from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
 from plugins.moderation.errors import UnknownCaseType, WrongCaseCall
 from plugins.moderation.kinds import CaseKind, find_kinds
@@ -12,11 +12,10 @@ from tux.manager import Manager
 from tux.manager.writing import new_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from tux.manager.core import Identity
-    from tux.manager.filters import Filters
+    from tux.manager import Filters, Identity
 
 MAX_NUMBER = 2**31 - 1
 
@@ -70,28 +69,21 @@ class NewCase(TypedDict, total=False):
     case_reason: str | None
     case_status: bool
     case_expires_at: datetime | None
-    case_metadata: Mapping[str, Any] | None
+    case_metadata: Mapping[str, object] | None
     case_user_roles: Sequence[int]
 
 
-class CaseManager(Manager[Case], name="case"):
-    """The cases of all guilds. Lists are ordered newest first, by case number, unless they say otherwise."""
+class CheckedCases(Manager[Case]):
+    """Every way to write cases, refusing types that no plugin has; a filter for such a type matches nothing.
 
-    async def create_case(self, **values: Unpack[NewCase]) -> Case:
-        """Number and store a case, in one statement; numbers of a guild start at 1 and have no gaps.
+    Each raises `UnknownCaseType`, and then nothing is written.
+    """
 
-        Raises:
-            UnknownCaseType: no plugin has that type; nothing is stored.
-        """
-        return await self.create(**values)
-
-    insert_case = create_case
-
-    async def create(self, **values: Any) -> Case:
+    async def create(self, **values: object) -> Case:
         """Number and store a case, as `create_case` does; any column but the number may be given."""
         if "case_number" in values:
             raise WrongCaseCall("case_number is given out by the database; leave it out")
-        self._check_type(values)
+        self._check_types([values])
         row = new_row(self.table, {**values, "case_number": 0})
         del row["case_number"]
         guild_id = row.pop("guild_id")
@@ -107,36 +99,58 @@ class CaseManager(Manager[Case], name="case"):
         )
         return (await self.rows(sql, guild_id, *row.values()))[0]
 
-    async def update_by_id(self, identity: Identity, **values: Any) -> Case | None:
+    async def update_by_id(self, identity: Identity, /, **values: object) -> Case | None:
         """Change a case by its key or by (guild_id, case_number); None when there is none."""
-        self._check_type(values)
+        self._check_types([values])
         return await super().update_by_id(identity, **values)
 
     async def update_where(self, filters: Filters, values: Mapping[str, object], *, all_rows: bool = False) -> int:
         """Change all cases that match."""
-        self._check_type(values)
+        self._check_types([values])
         return await super().update_where(filters, values, all_rows=all_rows)
 
-    async def update_case(self, case_id: int, **values: Any) -> Case | None:
-        """Change a case; None when there is none."""
-        return await self.update_by_id(case_id, **values)
+    async def upsert(
+        self, filters: Filters, defaults: Mapping[str, object] | None = None, **values: object
+    ) -> tuple[Case, bool]:
+        """Change the case that the filters identify; a new one needs a number, which `create` gives."""
+        self._check_types([values, defaults or {}])
+        return await super().upsert(filters, defaults, **values)
 
-    async def update_case_by_number(self, guild_id: int, case_number: int, **values: Any) -> Case | None:
-        """Change the case of that number; None when there is none."""
-        _check_number(case_number, "update_case_by_number(guild_id, case_number)")
-        return await self.update_by_id((guild_id, case_number), **values)
+    async def bulk_create(self, rows: Iterable[Case | Mapping[str, object]]) -> list[Case]:
+        """Insert cases that have numbers of their own already, as from another bot; new ones go on after them."""
+        given = list(rows)
+        self._check_types(vars(row) if isinstance(row, Case) else row for row in given)
+        return await super().bulk_create(given)
 
-    async def close_case(self, case_id: int) -> Case | None:
-        """Let a case no longer stand; None when there is none."""
-        return await self.update_by_id(case_id, case_status=False)
+    async def bulk_update(self, rows: Iterable[Mapping[str, object]]) -> int:
+        """Change cases, each with its key and the columns to change."""
+        given = list(rows)
+        self._check_types(given)
+        return await super().bulk_update(given)
 
-    async def delete_case(self, case_id: int) -> bool:
-        """Delete a case for good; its number is not given out again. `void` keeps the history."""
-        return await self.delete_by_id(case_id)
+    async def bulk_upsert(
+        self, rows: Iterable[Mapping[str, object]], conflict: Sequence[str], update: Sequence[str]
+    ) -> list[tuple[Case, bool]]:
+        """Insert cases that have numbers of their own, or overwrite some columns of those that exist."""
+        given = list(rows)
+        self._check_types(given)
+        return await super().bulk_upsert(given, conflict, update)
 
-    async def void(self, case_id: int, reason: str, *, voided_by: int | None = None) -> Case | None:
-        """Declare that a case never took effect; it stays, with the reason. None when there is none or it was voided."""
-        return await self.row(_VOID.format(returning=self.columns()), case_id, now(), reason, voided_by)
+    def kinds(self) -> dict[str, CaseKind]:
+        """Return every type of case that can be written, by name."""
+        return find_kinds(record.plugin for record in self.db.registry.records.values())
+
+    def _check_types(self, rows: Iterable[Mapping[str, object]]) -> None:
+        kinds = self.kinds()
+        for row in rows:
+            if "case_type" in row and str(row["case_type"]) not in kinds:
+                raise UnknownCaseType(
+                    f"no plugin has a case type {row['case_type']!r}; there are {', '.join(kinds)}", column="case_type"
+                )
+
+
+class CaseQueries(Manager[Case]):
+    """Questions about cases. Lists are ordered newest first, by case number, unless they say otherwise."""
 
     async def get_case_by_number(self, case_number: int, guild_id: int) -> Case | None:
         """Return a guild's case by its number, or None."""
@@ -171,7 +185,7 @@ class CaseManager(Manager[Case], name="case"):
         """Return the cases of a guild."""
         return await self.find_all({"guild_id": guild_id}, "-case_number", limit)
 
-    async def get_cases_by_options(self, guild_id: int, options: Mapping[str, Any]) -> list[Case]:
+    async def get_cases_by_options(self, guild_id: int, options: Mapping[str, object]) -> list[Case]:
         """Return a guild's cases by user_id, moderator_id, case_type and status; one that is None does not count.
 
         Raises:
@@ -206,10 +220,6 @@ class CaseManager(Manager[Case], name="case"):
             "case_expires_at",
         )
 
-    async def set_tempban_expired(self, case_id: int) -> Case | None:
-        """Mark a temporary ban as lifted; None when that was done before, so that only one caller lifts it."""
-        return await self.row(_END_TEMPBAN.format(returning=self.columns()), case_id)
-
     async def get_case_count_by_guild(self, guild_id: int) -> int:
         """Count the cases of a guild."""
         return await self.count({"guild_id": guild_id})
@@ -218,20 +228,51 @@ class CaseManager(Manager[Case], name="case"):
         """Count the cases about a user in a guild."""
         return await self.count({"guild_id": guild_id, "case_user_id": user_id})
 
+
+class CaseManager(CaseQueries, CheckedCases, name="case"):
+    """The cases of all guilds."""
+
+    async def create_case(self, **values: Unpack[NewCase]) -> Case:
+        """Number and store a case, in one statement; numbers of a guild start at 1 and have no gaps.
+
+        Raises:
+            UnknownCaseType: no plugin has that type; nothing is stored.
+        """
+        return await self.create(**values)
+
+    insert_case = create_case
+
+    async def update_case(self, case_id: int, **values: object) -> Case | None:
+        """Change a case; None when there is none."""
+        return await self.update_by_id(case_id, **values)
+
+    async def update_case_by_number(self, guild_id: int, case_number: int, **values: object) -> Case | None:
+        """Change the case of that number; None when there is none."""
+        _check_number(case_number, "update_case_by_number(guild_id, case_number)")
+        return await self.update_by_id((guild_id, case_number), **values)
+
+    async def close_case(self, case_id: int) -> Case | None:
+        """Let a case no longer stand; None when there is none."""
+        return await self.update_by_id(case_id, case_status=False)
+
+    async def delete_case(self, case_id: int) -> bool:
+        """Delete a case for good; its number is not given out again. `void` keeps the history."""
+        return await self.delete_by_id(case_id)
+
+    async def void(self, case_id: int, reason: str, *, voided_by: int | None = None) -> Case | None:
+        """Declare that a case never took effect; it stays, with the reason. None when there is none or it was voided."""
+        return await self.row(_VOID.format(returning=self.columns()), case_id, now(), reason, voided_by)
+
+    async def set_tempban_expired(self, case_id: int) -> Case | None:
+        """Mark a temporary ban as lifted; None when that was done before, so that only one caller lifts it."""
+        return await self.row(_END_TEMPBAN.format(returning=self.columns()), case_id)
+
     async def update_mod_log_message_id(self, case_id: int, message_id: int | None) -> Case | None:
         """Remember the message of the mod-log that shows a case."""
         return await self.update_by_id(case_id, mod_log_message_id=message_id)
 
-    def _check_type(self, values: Mapping[str, Any]) -> None:
-        if "case_type" in values and str(values["case_type"]) not in (kinds := self.kinds()):
-            raise UnknownCaseType(f"no plugin has a case type {values['case_type']!r}; there are {', '.join(kinds)}")
 
-    def kinds(self) -> dict[str, CaseKind]:
-        """Return every type of case that can be written, by name."""
-        return find_kinds(record.plugin for record in self.db.registry.records.values())
-
-
-def case_filters(guild_id: int, options: Mapping[str, Any]) -> dict[str, Any]:
+def case_filters(guild_id: int, options: Mapping[str, object]) -> dict[str, object]:
     """Translate the options of `get_cases_by_options` into filters.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tortoise import fields
 from tortoise.fields.db_defaults import Now
@@ -57,7 +57,7 @@ class Case(Model):
     case_processed = fields.BooleanField(default=False, db_default=False)
     # The roles that a jailed member had before, given back by unjail.
     case_user_roles: list[int] = fields.JSONField[list[int]](default=list, db_default=[])
-    case_metadata: dict[str, Any] | None = fields.JSONField[dict[str, Any]](null=True)
+    case_metadata: dict[str, object] | None = fields.JSONField[dict[str, object]](null=True)
     case_expires_at: datetime | None = fields.DatetimeField(null=True)
     case_created_at: datetime = fields.DatetimeField(default=now, db_default=Now())
     mod_log_message_id: int | None = fields.BigIntField(null=True)

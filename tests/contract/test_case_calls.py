@@ -67,6 +67,10 @@ async def test_an_unknown_case_type_is_refused_by_name_on_every_write(db):
         db.case.update_by_id(case.case_id, case_type="TICKLE"),
         db.case.update_case_by_number(GUILD, 1, case_type="TICKLE"),
         db.case.update_where({"guild_id": GUILD}, {"case_type": "TICKLE"}),
+        db.case.upsert({"case_id": case.case_id}, case_type="TICKLE"),
+        db.case.bulk_update([{"case_id": case.case_id, "case_type": "TICKLE"}]),
+        db.case.bulk_create([db.case.model(case_type="TICKLE")]),
+        db.case.bulk_upsert([{"case_id": case.case_id, "case_type": "TICKLE"}], ["case_id"], ["case_type"]),
     ):
         with pytest.raises(UnknownCaseType, match="TICKLE"):
             await write

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 
 import pytest
-from tux.database.service import DatabaseConnectionError, DatabaseService
 
 import tux
 from tux.coordinator import DatabaseCoordinator
+from tux.database.service import DatabaseConnectionError, DatabaseService
 from tux.errors import TuxError
 from tux.settings import load_settings
 from tux.testing import scratch_database

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 from loguru import logger
 
+from plugins.moderation.checks import DISCORD_TROUBLE
 from plugins.moderation.cog.modlog import show_case
 from plugins.moderation.errors import ActionFailed
 from plugins.moderation.kinds import BUILT_IN
@@ -73,7 +73,7 @@ async def carry_out(
     if act is not None:
         try:
             await act()
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        except DISCORD_TROUBLE as error:
             await _take_back(ctx.bot, case, notice, error)
             raise ActionFailed(_refusal(case, error)) from error
     await show_case(ctx.bot, case)
@@ -86,7 +86,7 @@ async def _notify(order: Order, case: Case) -> discord.Message | None:
     embed = notice_embed(case, _KINDS[order.case_type], order.moderator.guild.name)
     try:
         return await order.target.send(embed=embed)
-    except discord.HTTPException:
+    except DISCORD_TROUBLE:
         log.debug("Direct messages of user {} are closed", order.target.id)
         return None
 
@@ -96,8 +96,8 @@ async def _take_back(bot: PluginBot, case: Case, notice: discord.Message | None,
     try:
         if notice is not None:
             await notice.delete()
-    except discord.HTTPException as refused:
-        log.warning("The notice of case {} could not be taken back: {}", case.case_id, refused.text)
+    except DISCORD_TROUBLE as trouble:
+        log.warning("The notice of case {} could not be taken back: {}", case.case_id, trouble)
     if voided is not None:
         await show_case(bot, voided)
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import discord
 from loguru import logger
 
+from plugins.moderation.checks import DISCORD_TROUBLE
 from plugins.moderation.managers import CaseManager
 from plugins.moderation.views import case_embed
+from tux.errors import DatabaseError
 
 if TYPE_CHECKING:
     from plugins.moderation.models import Case
@@ -18,18 +20,24 @@ log = logger.bind(plugin="moderation")
 
 
 async def show_case(bot: PluginBot, case: Case) -> None:
-    """Post a case to its guild's mod-log, or edit the message that shows it; a log that cannot be written is logged."""
-    channel_id = await bot.db.guild_config.get_mod_log_id(case.guild_id)
-    if channel_id is None:
-        return
-    channel = bot.get_partial_messageable(channel_id, guild_id=case.guild_id)
-    embed = case_embed(case, bot.db[CaseManager].kinds().get(case.case_type))
+    """Post a case to its guild's mod-log, or edit the message that shows it.
+
+    What it reports has happened, so a log that cannot be written is logged and stops nobody.
+    """
     try:
-        if case.mod_log_message_id is None or not await _edit(channel, case.mod_log_message_id, embed):
-            message = await channel.send(embed=embed)
-            await bot.db[CaseManager].update_mod_log_message_id(case.case_id, message.id)
-    except discord.HTTPException as error:
-        log.warning("Mod-log of guild {} could not be written: {}", case.guild_id, error.text)
+        channel_id = await bot.db.guild_config.get_mod_log_id(case.guild_id)
+        if channel_id is not None:
+            await _write(bot, case, bot.get_partial_messageable(channel_id, guild_id=case.guild_id))
+    except (*DISCORD_TROUBLE, DatabaseError) as error:
+        log.warning("Mod-log of guild {} could not be written: {}", case.guild_id, error)
+
+
+async def _write(bot: PluginBot, case: Case, channel: discord.PartialMessageable) -> None:
+    cases = bot.db[CaseManager]
+    embed = case_embed(case, cases.kinds().get(case.case_type))
+    if case.mod_log_message_id is None or not await _edit(channel, case.mod_log_message_id, embed):
+        message = await channel.send(embed=embed)
+        await cases.update_mod_log_message_id(case.case_id, message.id)
 
 
 async def _edit(channel: discord.PartialMessageable, message_id: int, embed: discord.Embed) -> bool:

@@ -76,7 +76,7 @@ class ModerationCog(BaseCog, name="Moderation"):
 
     async def _ban_order(self, ctx: Context, user: discord.User | discord.Member, reason: str | None) -> Order:
         moderator = _moderator(ctx)
-        target = find_member(self.bot, moderator.guild.id, user)
+        target = await find_member(moderator.guild, user)
         here = isinstance(target, discord.Member)
         order = _order(ctx, CaseType.BAN if here else CaseType.HACKBAN, target, reason)
         check_target(moderator, target, "ban")

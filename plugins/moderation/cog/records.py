@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
@@ -18,6 +18,8 @@ from tux.errors import UserError
 from tux.ui import Pages
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plugins.moderation.models import Case
     from tux.manager import PaginationResult
 
@@ -90,7 +92,7 @@ class CasesCog(BaseCog, name="Cases"):
         reason: str | None = None,
     ) -> None:
         """Change reason or status of a case; its message in the mod-log follows."""
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         if status is not None:
             values["case_status"] = status == "active"
         if reason is not None:
@@ -109,7 +111,7 @@ class CasesCog(BaseCog, name="Cases"):
         names = sorted(name for name in self.manager.kinds() if name.startswith(typed.upper()))
         return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]
 
-    async def _send_pages(self, ctx: Context, options: dict[str, Any]) -> None:
+    async def _send_pages(self, ctx: Context, options: Mapping[str, object]) -> None:
         filters = case_filters(_guild_id(ctx), options)
 
         async def load(page: int) -> PaginationResult[Case]:

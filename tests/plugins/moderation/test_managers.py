@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
-from plugins.moderation.kinds import BUILT_IN
+from plugins.moderation.errors import WrongCaseCall
+from plugins.moderation.kinds import BUILT_IN, CONTRIBUTION, CaseKind, find_kinds
 from plugins.moderation.models import CaseType
-from tux.errors import UniqueViolation
+from tux.errors import NotNullViolation, UniqueViolation
+from tux.plugin import Plugin
 from tux.testing import max_queries
 
 GUILD, BOB, ALICE = 910, 31, 32
@@ -128,3 +130,34 @@ async def test_reasons_of_any_length_and_script_are_stored_whole(db):
 
 def test_every_case_type_has_its_words():
     assert {kind.name for kind in BUILT_IN} == {case_type.value for case_type in CaseType}
+
+
+def test_another_plugin_adds_its_types_by_its_manifest():
+    nick = CaseKind("NICKBAN", "barred from changing names")
+    other = Plugin(name="nicks", summary="Names", version="1", contributes={CONTRIBUTION: (nick,)})
+    found = find_kinds([None, other])
+    assert found["NICKBAN"] is nick
+    assert found["BAN"].past == "banned"
+
+
+async def test_known_types_pass_every_way_of_writing(db):
+    await db.guild.get_or_create_guild(GUILD)
+    [imported] = await db.case.bulk_create([new_case(case_number=7)])
+    assert await db.case.bulk_update([{"case_id": imported.case_id, "case_type": "BAN"}]) == 1
+    changed, created = await db.case.upsert({"guild_id": GUILD, "case_number": 8}, new_case(), case_type="KICK")
+    assert (changed.case_type, changed.case_user_id, created) == ("KICK", BOB, True)
+    [(row, made)] = await db.case.bulk_upsert(
+        [new_case(case_number=7, case_type="JAIL")], ["guild_id", "case_number"], ["case_type"]
+    )
+    assert (row.case_id, row.case_type, made) == (imported.case_id, "JAIL", False)
+    assert (await db.case.create_case(**new_case())).case_number == 9
+
+
+async def test_a_number_of_the_callers_own_is_refused(db):
+    with pytest.raises(WrongCaseCall, match="leave it out"):
+        await db.case.create(**new_case(case_number=5))
+
+
+async def test_a_case_without_a_guild_is_refused_by_the_name_of_the_column(db):
+    with pytest.raises(NotNullViolation, match="guild_id"):
+        await db.case.create(case_type="WARN", case_user_id=1, case_moderator_id=2)
