@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import IntEnum, StrEnum
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.db_defaults import Now
 
 from tux.models import Check, Index, Model, TimestampedModel, guild_key, user_column
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from decimal import Decimal
+    from uuid import UUID
 
 
 class Rank(StrEnum):
@@ -78,6 +80,7 @@ class Thing(Model):
     """One column of each remaining type."""
 
     id: UUID = fields.UUIDField(primary_key=True)
+    code: str | None = fields.CharField(max_length=8, null=True, unique=True)
     price: Decimal | None = fields.DecimalField(max_digits=6, decimal_places=2, null=True)
     size: Size | None = fields.IntEnumField(Size, null=True)
     span: timedelta | None = fields.TimeDeltaField(null=True)

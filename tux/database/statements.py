@@ -217,6 +217,9 @@ class StatementCache:
         self.size = size
         self._texts: dict[Hashable, str] = {}
 
+    def __len__(self) -> int:
+        return len(self._texts)
+
     def find(self, shape: Hashable) -> str | None:
         """Return the text kept under a shape."""
         return self._texts.get(shape)

@@ -71,8 +71,8 @@ class Upserts(ManagerCore[M]):
             )
         if not values:
             return await self.get_or_create(defaults, **keys)
-        row = new_row(table, defaults, values, keys)
         target = self.unique_key(list(keys))
+        row = new_row(table, defaults, values, keys)
         if None in (row[table.field(name).name] for name in keys):
             raise InvalidQuery(f"upsert of {table.label}: None in a key equals no row", table=table.label)
         for name, value in values.items():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from pypika_tortoise.queries import Table
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import F, Q, Subquery
 from tortoise.fields.relational import BackwardFKRelation, ManyToManyFieldInstance, RelationalField
 from tortoise.query_utils import QueryModifier
 
@@ -98,7 +98,7 @@ class Column:
 
     def _look_up(self, operator: str, value: object) -> Q:
         if isinstance(value, Column):
-            raise InvalidQuery(f"{self!r} is compared with {value!r}; compare with a value, or use Tortoise's F()")
+            value = F(value.name)
         return q(f"{self.name}__{operator}" if operator else self.name, value)
 
 
