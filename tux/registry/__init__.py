@@ -41,6 +41,7 @@ class Registry:
         self.root = root
         self.records: dict[str, PluginRecord] = {record.name: record for record in records}
         self.managers: dict[str, type[Manager[Any]]] = {}
+        self._owners: dict[str | type[Manager[Any]], PluginRecord] = {}
         self._claims = Claims()
 
     @classmethod
@@ -83,9 +84,8 @@ class Registry:
         Raises:
             UnknownManager: nobody did; lists the names that exist.
         """
-        for record in self.records.values():
-            if any(manager in (found, found.name) for found in record.managers):
-                return record
+        if manager in self._owners:
+            return self._owners[manager]
         name = manager if isinstance(manager, str) else manager.__name__
         raise UnknownManager(
             f"no plugin has a manager {name!r}; there are: {', '.join(sorted(self.managers)) or 'none'}"
@@ -102,6 +102,13 @@ class Registry:
         if record.state is not State.READY:
             raise PluginUnavailable(record.name, f"is {record.state}: {record.reason}")
         return self.managers[wanted] if isinstance(wanted, str) else wanted
+
+    def plugin_of(self, module: str) -> str:
+        """Return the name of the plugin that a module belongs to, "" when it is nobody's."""
+        for record in self.records.values():
+            if f"{module}.".startswith(f"{record.package}."):
+                return record.name
+        return ""
 
     def block(self, name: str, reason: str) -> None:
         """Take a plugin out of service, with all that need it; its models stay registered."""
@@ -153,6 +160,7 @@ class Registry:
             self._claims.take_managers(record, managers)
             record.managers = managers
             self.managers.update({manager.name: manager for manager in managers})
+            self._owners.update({key: record for manager in managers for key in (manager, manager.name)})
             publish_names(module)
         if (record.path / "cog.py").is_file() or (record.path / "cog" / "__init__.py").is_file():
             record.cog_module = f"{record.package}.cog"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
+from pydantic import ValidationError
 
 from tux.clock import now
+from tux.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import datetime
-    from pathlib import Path
 
     from tortoise import Model
 
@@ -78,15 +81,22 @@ class PluginRecord:
         started = time.perf_counter()
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - one plugin's broken code must not stop the others
-            self.settle(State.FAILED, describe_error(error), error)
+        # one plugin's broken code must not stop the others; a call of sys.exit() in it is broken code, too
+        except (Exception, SystemExit) as error:  # noqa: BLE001
+            self.settle(State.FAILED, describe_error(error, self.path), error)
         finally:
             self.took += time.perf_counter() - started
 
 
-def describe_error(error: BaseException) -> str:
-    """Return an error as one line: where it was raised in the plugin's own file when Python says so, and what."""
-    text = " ".join(str(error).split()) or type(error).__name__
+def describe_error(error: BaseException, folder: Path) -> str:
+    """Return an error as one line: what, and the last line of the plugin's own files that it went through."""
     if isinstance(error, SyntaxError):
         return f"syntax error in {error.filename}, line {error.lineno}: {error.msg}"
-    return f"{type(error).__name__}: {text}"
+    if isinstance(error, PluginError):
+        return str(error)
+    if isinstance(error, ValidationError):
+        problems = error.errors(include_url=False, include_input=False)
+        return "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems)
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(folder)]
+    return f"{text} ({own[-1].filename}, line {own[-1].lineno})" if own else text
