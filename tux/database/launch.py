@@ -46,6 +46,7 @@ TEST_SETTINGS = {
     "jit": "off",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "1d",
+    "dynamic_shared_memory_type": "mmap",  # in the data folder, so that it goes with it
 }
 
 

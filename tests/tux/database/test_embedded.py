@@ -23,6 +23,7 @@ from tux.database.embedded import LocalServer, is_answering, tools
 from tux.errors import DatabaseConnectionError
 
 ROOT = Path(tux.__file__).parents[1]
+PACKAGES = Path(asyncpg.__file__).parents[1]
 NOBODY = 65534
 COMMON = Path("/var/tmp")  # noqa: S108 - a place that every account reaches
 IS_ROOT = os.geteuid() == 0
@@ -53,7 +54,7 @@ def client(folder, *words, prefix=(), python=sys.executable, env=None):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{PACKAGES}", **(env or {})},
         cwd="/",
     )
     try:
@@ -376,8 +377,7 @@ def test_data_of_another_version_are_left_alone_and_named(bare):
 def stranger():
     """An interpreter and what to put before it to be nobody; skips where nobody can run none or not read the tree."""
     become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-    packages = Path(asyncpg.__file__).parents[1]
-    env = {"PYTHONPATH": f"{ROOT}:{packages}", "HOME": "/"}
+    env = {"PYTHONPATH": f"{ROOT}:{PACKAGES}", "HOME": "/"}
     for python in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
         probe = [*become, "sh", "-c", '"$0" -I -S -c 1 && exec "$0" -c "import tux.database.embedded"', python]
         if (
