@@ -69,6 +69,8 @@ async def _hold(settings: Settings, script: Path | None, database: str | None, *
             history = settings.path(settings.local.folder) / HISTORY
             stack.enter_context(keyboard(history, lambda: vocabulary(talk)))
         await converse(talk, _lines(script, interactive=interactive), echo=not interactive)
+        if interactive and not talk.is_over:
+            screen.print()  # the shell's prompt must not follow ours
         return 0 if interactive else int(talk.failures > 0)
 
 

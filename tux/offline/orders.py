@@ -191,8 +191,8 @@ async def _who(talk: Conversation, _text: str) -> None:
 @order("help", "", "show this")
 async def _help(talk: Conversation, _text: str) -> None:
     note = talk.transcript.note
-    note("text is said in the channel; @name, #channel and &role become mentions; a \\ in front says it as it stands")
-    note("/command arg arg, or name:value in any order; text with spaces stands in quotes, the last text needs none")
+    note("text is said in the channel; @name, @role and #channel become mentions; a \\ in front says it as it stands")
+    note("/command arg arg, or name:value in any order; text with spaces stands in quotes, the last one needs none")
     note("# text: a heading in a script")
     for name, found in ORDERS.items():
         note(f":{name} {found.takes}".strip() + f" — {found.summary}")
