@@ -200,8 +200,6 @@ class Client(Pool):
             f"{state.maximum} in use; end transactions sooner, or raise pool_max_size"
         )
 
-    # Opening and closing
-
     async def create_connection(self, with_db: bool) -> None:
         """Make the pool, having started the local server when there is one; nothing when it is open already.
 

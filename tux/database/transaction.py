@@ -20,8 +20,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
 from tortoise.connection import get_connections
 
-from tux.database.mapping import DRIVER_ERRORS
-from tux.database.wire import Statements, observe, observers
+from tux.database.wire import Statements, order
 from tux.errors import DatabaseError, PoolTimeout, TransactionAborted, TransactionMisuse
 from tux.events import Outbox, current_outbox
 
@@ -62,6 +61,12 @@ def drop(connection: Connection) -> None:
         connection.terminate()
 
 
+def leave_turn(outer: Transaction) -> None:
+    """Let the next savepoint of a transaction begin."""
+    outer.inner = None
+    outer.turn.release()
+
+
 class Pool(Statements, AsyncpgDBClient):
     """What a transaction needs of the pool that its connection comes from."""
 
@@ -93,8 +98,6 @@ class Transaction(Statements, TransactionWrapper):
         self.inner: Transaction | None = None
         self.orphaned = False
 
-    # What Tortoise calls
-
     def _in_transaction(self) -> TransactionScope:
         return self.open_transaction()
 
@@ -110,8 +113,6 @@ class Transaction(Statements, TransactionWrapper):
     def is_over(self) -> bool:
         """Whether it was committed or rolled back, or a failure ended it."""
         return self._finalized
-
-    # Statements
 
     def live(self) -> Pool | Transaction:
         """Return itself while it is open, else the transaction around it, else the pool."""
@@ -131,10 +132,11 @@ class Transaction(Statements, TransactionWrapper):
                 self.turn.release()
                 continue
             await self.lock.acquire()
-            if not self._finalized and not self.orphaned and (self.inner is None or self.is_inside()):
-                assert self.lent is not None  # noqa: S101 - set by begin, cleared under the lock
+            if self.lent is not None and not self.orphaned and (self.inner is None or self.is_inside()):
                 return self.lent
             self.lock.release()
+            if self.lent is None and not self._finalized:
+                raise TransactionMisuse("this transaction has not begun; enter it with `async with`")
 
     async def take_back(self, connection: Connection) -> None:
         """Let the next task have the connection."""
@@ -167,8 +169,6 @@ class Transaction(Statements, TransactionWrapper):
                 "give concurrent tasks transactions of their own"
             ) from error
 
-    # Begin and end
-
     async def begin(self) -> None:
         """Send BEGIN on a connection of the pool, or SAVEPOINT when no other task has one open in the same transaction."""
         if self.outer is None:
@@ -178,7 +178,7 @@ class Transaction(Statements, TransactionWrapper):
         try:
             await to_the_end(self._set_savepoint(self.outer))
         except BaseException:
-            self._leave_turn(self.outer)
+            leave_turn(self.outer)
             raise
 
     async def commit(self) -> None:
@@ -213,19 +213,10 @@ class Transaction(Statements, TransactionWrapper):
             return None
         return self.pool.follow_up(self.outbox.flush())
 
-    async def _order(self, connection: Connection, sql: str, *, seconds: float | None = None) -> str:
-        """Send a word of transaction control and return its command tag."""
-        if observers:
-            observe(sql)
-        try:
-            return await connection.execute(sql, timeout=seconds)
-        except DRIVER_ERRORS as error:
-            raise self.translate(error, connection) from error
-
     async def _begin(self) -> None:
         connection = await self.pool.lend()
         try:
-            await self._order(connection, self._opening)
+            await order(connection, self._opening)
         except BaseException:
             drop(connection)
             await self.pool.take_back(connection)
@@ -236,12 +227,8 @@ class Transaction(Statements, TransactionWrapper):
         async with self.lock:
             if outer.is_over or outer.orphaned or outer.lent is None:
                 raise TransactionMisuse(OUTLIVED)
-            await self._order(outer.lent, f"SAVEPOINT {self.name}")
+            await order(outer.lent, f"SAVEPOINT {self.name}")
             self.lent, outer.inner = outer.lent, self
-
-    def _leave_turn(self, outer: Transaction) -> None:
-        outer.inner = None
-        outer.turn.release()
 
     async def _end(self, *, keep: bool) -> None:
         async with self.lock:
@@ -255,15 +242,15 @@ class Transaction(Statements, TransactionWrapper):
                 try:
                     await self._end_savepoint(self.outer, connection, keep=keep)
                 finally:
-                    self._leave_turn(self.outer)
+                    leave_turn(self.outer)
 
     async def _end_outermost(self, connection: Connection, *, keep: bool) -> None:
         try:
             await self._abandon_inner(connection, keep=keep)
             if keep:
-                self.committed = await self._order(connection, "COMMIT") == "COMMIT"
+                self.committed = await order(connection, "COMMIT") == "COMMIT"
             else:
-                await self._order(connection, "ROLLBACK", seconds=self.pool.acquire_timeout)
+                await order(connection, "ROLLBACK", seconds=self.pool.acquire_timeout)
         except BaseException as error:
             if not isinstance(error.__cause__, asyncpg.PostgresError):
                 drop(connection)
@@ -280,13 +267,13 @@ class Transaction(Statements, TransactionWrapper):
             return
         undo = f"ROLLBACK TO SAVEPOINT {self.name}; RELEASE SAVEPOINT {self.name}"
         if not keep:
-            await self._order(connection, undo, seconds=self.pool.acquire_timeout)
+            await order(connection, undo, seconds=self.pool.acquire_timeout)
             return
         await self._abandon_inner(connection, keep=keep)
         try:
-            await self._order(connection, f"RELEASE SAVEPOINT {self.name}")
+            await order(connection, f"RELEASE SAVEPOINT {self.name}")
         except TransactionAborted as error:
-            await self._order(connection, undo)
+            await order(connection, undo)
             raise TransactionAborted(ABORTED) from error
         self.committed = True
         self.outbox.merge_into(outer.outbox)
@@ -295,7 +282,7 @@ class Transaction(Statements, TransactionWrapper):
         """Undo a savepoint that a task still has open: half of its work must not be committed."""
         inner, self.inner = self.inner, None
         if inner is not None and keep:
-            await self._order(connection, f"ROLLBACK TO SAVEPOINT {inner.name}")
+            await order(connection, f"ROLLBACK TO SAVEPOINT {inner.name}")
         while inner is not None:
             inner.orphaned = True
             inner = inner.inner

@@ -47,6 +47,16 @@ def rows_touched(tag: str | None) -> int:
     return int(count) if count.isdigit() else 0
 
 
+async def order(connection: Connection, sql: str, *, seconds: float | None = None) -> str:
+    """Send a word of transaction control (BEGIN, COMMIT, …) and return its command tag."""
+    if observers:
+        observe(sql)
+    try:
+        return await connection.execute(sql, timeout=seconds)
+    except DRIVER_ERRORS as error:
+        raise database_error(error, lost=is_lost(connection)) from error
+
+
 class Statements:
     """Runs statements on a connection that `lend` gives and `take_back` gets again."""
 
