@@ -1,6 +1,6 @@
 """`make demo`: its transcript is tests/golden/demo.txt, and what it says is what the database holds.
 
-Regenerate the golden file, after reading the difference: make demo > tests/golden/demo.txt
+Regenerate the golden file, after reading the difference: .venv/bin/tux console config/demo.txt > tests/golden/demo.txt
 """
 
 from __future__ import annotations
