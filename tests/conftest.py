@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     import pytest
 
 
+pytest_plugins = ["tests.offline_openapi"]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print what the tests marked `roundtrips` recorded by `record_property("statements", n)`, as a table."""
     if config.option.markexpr != "roundtrips":

@@ -28,13 +28,14 @@ CHAT_INPUT_COMMAND = 20
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """What somebody does to the bot: who, where, which kind, and on which message."""
+    """What somebody does to the bot: who, where, which kind, on which message, in a form opened by which one."""
 
     user: Json
     channel: Channel
     kind: InteractionType
     data: Json
     message: Message | None = None
+    opener: Interaction | None = None
 
 
 def open_interaction(world: World, gesture: Gesture) -> Interaction:
@@ -42,12 +43,28 @@ def open_interaction(world: World, gesture: Gesture) -> Interaction:
     # discord.py judges by the id whether the token has expired, on the system's clock: a world whose clock
     # stands in the past must not open interactions that are already too old.
     number = world.snowflake(max(world.now(), datetime.now(UTC)))
+    place = (gesture.kind.value, gesture.user, gesture.channel)
     interaction = Interaction(
-        number, f"token-{number}", gesture.kind.value, gesture.user, gesture.channel, world.now(), gesture.message
+        number, f"token-{number}", *place, world.now(), _metadata(number, gesture), gesture.message
     )
     world.interactions[interaction.token] = interaction
     world.emit("INTERACTION_CREATE", _payload(world, interaction, gesture.data), channel=gesture.channel)
     return interaction
+
+
+def _metadata(number: str, gesture: Gesture) -> Json:
+    guild = gesture.channel.guild
+    metadata: Json = {
+        "id": number,
+        "type": gesture.kind.value,
+        "user": gesture.user,
+        "authorizing_integration_owners": {"0": guild.id if guild is not None else "0"},
+    }
+    if gesture.kind is InteractionType.component and gesture.message is not None:
+        metadata["interacted_message_id"] = gesture.message.id
+    if gesture.opener is not None:
+        metadata["triggering_interaction_metadata"] = gesture.opener.metadata
+    return metadata
 
 
 def _payload(world: World, interaction: Interaction, data: Json) -> Json:
@@ -120,12 +137,7 @@ def answer_message(world: World, interaction: Interaction, body: Json, files: tu
     extra: Json = {
         "application_id": world.app_id,
         "webhook_id": world.app_id,
-        "interaction_metadata": {
-            "id": interaction.id,
-            "type": interaction.kind,
-            "user": interaction.user,
-            "authorizing_integration_owners": {"0": interaction.channel.guild.id if interaction.channel.guild else "0"},
-        },
+        "interaction_metadata": interaction.metadata,
     }
     if is_command and interaction.original is None:
         extra["type"] = CHAT_INPUT_COMMAND

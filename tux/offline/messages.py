@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from tux.offline.contents import check_message
+from tux.offline.contents import SELECTS, check_message
 from tux.offline.happenings import MessageDeleted, MessageEdited, MessageSent, ReactionChanged
 from tux.offline.limits import DISTINCT_REACTIONS
 from tux.offline.permissions import bits, channel_permissions
@@ -29,6 +29,7 @@ ROLE_MENTION = re.compile(r"<@&(\d+)>")
 EVERYONE_MENTION = re.compile(r"@(everyone|here)\b")
 CUSTOM_EMOJI = re.compile(r"(?:<?a?:)?(\w+):(\d+)>?")
 CDN = "https://cdn.discordapp.com"
+CONTAINER = discord.ComponentType.container.value
 EDITABLE = ("content", "embeds", "components", "flags", "allowed_mentions")
 
 
@@ -100,11 +101,17 @@ def received_embed(embed: Json) -> Json:
 
 
 def numbered(components: list[Json]) -> list[Json]:
-    """Return components with the numeric ids that Discord gives to those without one."""
+    """Return components as Discord gives them back: with numeric ids, without nulls."""
     numbers = count(1)
 
     def visit(component: Json) -> Json:
-        out: Json = {"id": next(numbers)} | component
+        out: Json = {"id": next(numbers)} | {key: value for key, value in component.items() if value is not None}
+        if out["type"] in SELECTS:
+            out = {"min_values": 1, "max_values": 1} | out
+        elif out["type"] == CONTAINER:
+            out = {"accent_color": None, "spoiler": False} | out
+        if "emoji" in out:
+            out["emoji"] = {key: value for key, value in part_of(out, "emoji").items() if value is not None}
         if "components" in out:
             out["components"] = [visit(child) for child in out["components"]]
         for key in ("accessory", "component"):

@@ -82,7 +82,9 @@ class Operator(Doing):
             raise CannotAct("no form is open")
         filler = Filler(self.world, interaction.channel)
         data = filled_form(interaction.modal, texts, values, filler)
-        gesture = Gesture(self.user, interaction.channel, InteractionType.modal_submit, data, interaction.message)
+        gesture = Gesture(
+            self.user, interaction.channel, InteractionType.modal_submit, data, interaction.message, interaction
+        )
         return await self.interact(gesture)
 
     def commands(self, channel: ChannelHandle | str | None = None) -> list[Json]:

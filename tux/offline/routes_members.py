@@ -193,7 +193,7 @@ def create_ban(call: Call) -> object:
     guild, user_id = call.guild, call.params["user"]
     require(call.world, guild, "ban_members")
     call.world.user(user_id)
-    seconds = _delete_seconds(call.body)
+    seconds = _delete_seconds(call)
     if user_id == call.world.bot["id"]:
         raise missing_permissions()
     require_above(call.world, guild, user_id)
@@ -202,11 +202,10 @@ def create_ban(call: Call) -> object:
     return None
 
 
-def _delete_seconds(body: Json) -> int:
-    seconds = body.get("delete_message_seconds")
-    if seconds is None:
-        seconds = (body.get("delete_message_days") or 0) * 86_400
+def _delete_seconds(call: Call) -> int:
     form = Form()
+    asked = call.query.get("delete_message_seconds") or call.body.get("delete_message_seconds") or 0
+    seconds = int(asked) if str(asked).isdigit() else asked
     form.number(("delete_message_seconds",), seconds, 0, BAN_DELETE_SECONDS)
     form.refuse()
     return int(seconds)
@@ -237,7 +236,7 @@ def bulk_ban(call: Call) -> object:
     form = Form()
     form.length(("user_ids",), call.body.get("user_ids"), BULK_BANS[1], BULK_BANS[0])
     form.refuse()
-    seconds, banned, failed = _delete_seconds(call.body), list[str](), list[str]()
+    seconds, banned, failed = _delete_seconds(call), list[str](), list[str]()
     for user_id in map(str, call.body["user_ids"]):
         known = user_id in call.world.users and user_id != call.world.bot["id"] and user_id not in guild.bans
         if known and (user_id not in guild.members or outranks(guild, call.world.bot["id"], user_id)):

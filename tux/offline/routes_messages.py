@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from tux.offline.audit import Deed, record
+from tux.offline.building import announce_channel
 from tux.offline.happenings import MessageDeleted, TypingStarted
 from tux.offline.limits import BULK_DELETE, BULK_DELETE_DAYS, PINS, Form, newest_first, query_number
 from tux.offline.messages import (
@@ -88,6 +89,7 @@ def send_message(call: Call) -> object:
         if channel.data["thread_metadata"]["locked"]:
             require_in(call.world, channel, "manage_threads")
         channel.data["thread_metadata"]["archived"] = False
+        announce_channel(call.world, channel, "update")
     return message_json(call.world, post_message(call.world, channel, Draft(call.world.bot, body, call.files)))
 
 

@@ -92,14 +92,14 @@ def list_private(call: Call) -> object:
 def _archived(call: Call, *, private: bool) -> Json:
     guild, channel = call.guild_channel
     mine = [thread for thread in guild.threads.values() if thread.parent is channel and is_archived(thread)]
-    page = _page(call, [thread for thread in mine if (thread.data["type"] == PRIVATE) is private])
-    return page | {"has_more": False}
+    return _page(call, [thread for thread in mine if (thread.data["type"] == PRIVATE) is private])
 
 
 def _page(call: Call, threads: list[Channel]) -> Json:
     ordered = sorted(threads, key=lambda thread: -int(thread.id))
     mine = [thread.members.get(call.world.bot["id"]) for thread in ordered]
-    return {"threads": [thread.data for thread in ordered], "members": [member for member in mine if member]}
+    members = [member for member in mine if member is not None]
+    return {"threads": [thread.data for thread in ordered], "members": members, "has_more": False}
 
 
 def _thread(call: Call) -> Channel:

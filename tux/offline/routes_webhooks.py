@@ -157,7 +157,7 @@ def execute(call: Call) -> object:
     body = call.body | {"flags": (call.body.get("flags") or 0) & ~EPHEMERAL}
     draft = Draft(author, body, call.files, extra={"webhook_id": webhook["id"]})
     message = post_message(call.world, _target(call, webhook), draft)
-    return message_json(call.world, message) if call.query.get("wait") == "true" else None
+    return message_json(call.world, message) if call.query.get("wait") in {"true", "1"} else None
 
 
 def _written(call: Call) -> Message:

@@ -113,6 +113,7 @@ class Interaction:
     user: Json
     channel: Channel
     opened_at: datetime
+    metadata: Json = field(default_factory=dict[str, "object"])
     message: Message | None = None
     acked: int | None = None
     ephemeral: bool = False
