@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import discord
 from discord.ext import commands
@@ -57,10 +57,10 @@ class PluginBot(commands.Bot, ABC):
 class BaseCog(commands.Cog):
     """A cog with the bot and the coordinator; its methods marked with `handles` receive events while it is loaded.
 
-    `plugin` is the name of the plugin that it came with; the loader sets it.
+    `plugin` is the name of the plugin that it came with; the bot sets it when the cog is added.
     """
 
-    plugin: ClassVar[str] = ""
+    plugin: str = ""
 
     def __init__(self, bot: PluginBot) -> None:
         self.bot = bot
@@ -93,7 +93,7 @@ def required_rank(command: Any) -> int | None:
         rank = getattr(getattr(command, "callback", None), _RANK, None)
         if rank is not None:
             return cast("int", rank)
-        command = command.parent
+        command = getattr(command, "parent", None)  # a command of a context menu has none
     return None
 
 

@@ -23,6 +23,7 @@
     │   └── StatementError                any other refusal: unknown table or column, syntax, privilege
     ├── NoEquivalent                      a name of another library; the message says what to use here
     ├── MigrationError                    schema behind or diverged, destructive without consent, missing plugin
+    ├── DiscordUnreachable                nobody answers at Discord's address
     ├── DiscordRefusal                    the local Discord refused a request, with Discord's status and code
     ├── CannotAct                         a person could not do that in Discord's own client
     ├── Unsettled                         the bot under the local Discord was still at work when the time was up
@@ -156,6 +157,10 @@ class MigrationError(TuxError):
 
 class UserError(TuxError):
     """A refusal in words for the member who asked; plugins subclass it in their errors.py."""
+
+
+class DiscordUnreachable(TuxError):
+    """Nobody answers at Discord's address; says what to check."""
 
 
 class DiscordRefusal(TuxError):

@@ -11,9 +11,9 @@ from discord import app_commands
 from discord.ext import commands
 from loguru import logger
 
-from tux.bot.failures import RankTooLow, SwitchedOff, explain, usage_of
+from tux.bot.failures import RankTooLow, Stopping, SwitchedOff, explain, unwrap, usage_of
 from tux.bot.gate import SwitchGate
-from tux.bot.loading import load_cogs
+from tux.bot.loading import check_names, load_cogs
 from tux.cog import BaseCog, required_rank
 from tux.runtime import open_runtime
 from tux.settings import Settings, load_settings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tux.coordinator import DatabaseCoordinator
 
 STOP_GRACE_SECONDS = 5.0
+CANCEL_SECONDS = 1.0
 
 
 def default_intents() -> discord.Intents:
@@ -57,6 +58,7 @@ class Tux(SwitchGate):
         self._url = url
         self._resources = AsyncExitStack()
         self._running: set[asyncio.Task[Any]] = set()
+        self._stopping = False
         self._switches = {}
         self.add_check(self._may_run)
 
@@ -78,21 +80,43 @@ class Tux(SwitchGate):
         await load_cogs(self)
         self.registry.check_required()
         if self.settings.bot.sync_commands:
-            await self.tree.sync()
+            await self._sync_commands()
         states = [record.state.value for record in self.registry.records.values()]
         logger.info("Started with {} plugins, {} of them ready", len(states), states.count("ready"))
 
     async def close(self) -> None:
-        """Stop: running commands finish (5 s at most), then Discord and the database are closed."""
+        """Stop: running commands finish (5 s at most, then they are cancelled), then Discord and the database close."""
         if not self.is_closed():
-            others = self._running - {asyncio.current_task()}
-            if others:
-                await asyncio.wait(others, timeout=STOP_GRACE_SECONDS)
-            await super().close()
+            self._stopping = True
+            await self._finish_commands()
+        await super().close()  # waits for the one that is under way
         await self._resources.aclose()
 
+    async def _finish_commands(self) -> None:
+        late = self._running - {asyncio.current_task()}
+        if late:
+            late = (await asyncio.wait(late, timeout=STOP_GRACE_SECONDS))[1]
+        if late:
+            logger.warning("{} commands did not end within {} s and are cancelled", len(late), STOP_GRACE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late, timeout=CANCEL_SECONDS)
+
+    async def _sync_commands(self) -> None:
+        try:
+            await self.tree.sync()
+        except discord.HTTPException as refused:  # one plugin's slash command must not stop the rest
+            logger.error("Discord refused the slash commands, the old ones stay: {}", refused)
+
     async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:
-        """Add a cog, and subscribe its event handlers."""
+        """Add a cog, and subscribe its event handlers.
+
+        Raises:
+            PluginError: one of its commands exists already; names both sides.
+        """
+        if isinstance(cog, BaseCog):
+            cog.plugin = self.registry.plugin_of(type(cog).__module__) or cog.plugin
+        check_names(self, cog)
         await super().add_cog(cog, **options)
         if isinstance(cog, BaseCog):
             for event, handler in cog.event_handlers():
@@ -108,27 +132,38 @@ class Tux(SwitchGate):
 
     async def invoke(self, ctx: commands.Context[Any], /) -> None:
         """Run a prefix command; `close` waits for it."""
-        self.track_task()
+        if ctx.command is not None:
+            self.track_task()
         await super().invoke(ctx)
 
     def track_task(self) -> None:
-        """Make `close` wait for the current task."""
+        """Make `close` wait for the current task, unless it waits already."""
         task = asyncio.current_task()
-        if task is not None:
+        if task is not None and not self._stopping:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
     async def _may_run(self, ctx: commands.Context[Any]) -> bool:
-        """Check switch and rank, for prefix and slash, before arguments are converted."""
-        command = ctx.command
-        plugin = command.cog.plugin if command is not None and isinstance(command.cog, BaseCog) else ""
-        guild_id = ctx.guild.id if ctx.guild else None
-        if self.is_silent(plugin, guild_id):
-            raise SwitchedOff("This feature is switched off in this server.")
-        rank = required_rank(command)
-        if rank is not None and command is not None:
-            await self.check_rank(ctx.author, rank, command.qualified_name)
+        """Check prefix commands, and hybrid ones however they are called, before arguments are converted."""
+        if ctx.command is not None:
+            await self.check_use(ctx.command, ctx.command.cog, ctx.author, ctx.guild)
         return True
+
+    async def check_use(
+        self, command: Any, owner: object, actor: discord.Member | discord.User, guild: discord.Guild | None
+    ) -> None:
+        """Let a command pass whose plugin is on here and whose rank the actor has.
+
+        Raises:
+            Stopping: the bot is going; SwitchedOff: the plugin is off here; RankTooLow: see `check_rank`.
+        """
+        if self._stopping:
+            raise Stopping
+        if self.is_silent(self.plugin_of(command.callback, owner), guild.id if guild else None):
+            raise SwitchedOff
+        rank = required_rank(command)
+        if rank is not None:
+            await self.check_rank(actor, rank, command.qualified_name)
 
     async def check_rank(self, actor: discord.Member | discord.User, rank: int, command: str) -> None:
         """Let a member of sufficient rank pass; without a permissions plugin that is the owners only.
@@ -146,8 +181,11 @@ class Tux(SwitchGate):
             raise RankTooLow(f"`{command}` is for rank {rank} and above. Ask an administrator of this server for it.")
 
     async def on_command_error(self, ctx: commands.Context[Any], error: commands.CommandError, /) -> None:
-        """Answer a failed prefix or hybrid command."""
-        await self.answer_failure(ctx, error)
+        """Answer a failed prefix or hybrid command, unless it or its cog has done so by a handler of its own."""
+        if ctx.command is not None and ctx.command.has_error_handler():
+            return
+        if ctx.cog is None or not ctx.cog.has_error_handler():
+            await self.answer_failure(ctx, error)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Log what a listener raised; the other listeners have run."""
@@ -155,14 +193,12 @@ class Tux(SwitchGate):
 
     async def answer_failure(self, target: commands.Context[Any] | discord.Interaction[Any], error: Exception) -> None:
         """Tell whoever asked what went wrong, only to them where Discord allows it."""
-        answer = explain(error, usage_of(target) if isinstance(target, commands.Context) else "")
         interaction = target.interaction if isinstance(target, commands.Context) else target
-        if answer is None:
-            if interaction is None or isinstance(error, commands.CommandNotFound):
-                return
-            embed = danger("Switched off", "This feature is switched off in this server.")
-        else:
-            embed = danger(answer.title, answer.text)
+        if interaction is None and isinstance(unwrap(error), commands.CommandNotFound | SwitchedOff):
+            return  # the prefix may be another bot's, too
+        with logger.contextualize(**_context_of(target)):
+            answer = explain(error, usage_of(target) if isinstance(target, commands.Context) else "")
+        embed = danger(answer.title, answer.text)
         try:
             if isinstance(target, commands.Context):
                 await target.send(embed=embed, ephemeral=True)
@@ -175,25 +211,46 @@ class Tux(SwitchGate):
 
 
 class TuxTree(app_commands.CommandTree[Tux]):
-    """Slash commands: the same checks and the same error handler as prefix commands."""
+    """Slash commands and context menus: the same checks and the same error handler as prefix commands."""
 
     async def interaction_check(self, interaction: discord.Interaction[Tux], /) -> bool:
-        """Make `close` wait for the command; rank and switch of pure slash commands are checked here."""
-        bot = interaction.client
+        """Make `close` wait for the command, and check all but hybrid ones, which come to the bot's own check.
+
+        Who may not use a command gets no completions of it either.
+        """
+        bot, command = interaction.client, interaction.command
+        completing = interaction.type is discord.InteractionType.autocomplete
         bot.track_task()
-        command = interaction.command
-        if isinstance(command, app_commands.Command) and not hasattr(command, "wrapped"):
-            plugin = getattr(command.binding, "plugin", "")
-            if bot.is_silent(plugin, interaction.guild_id):
-                raise SwitchedOff("This feature is switched off in this server.")
-            rank = required_rank(command)
-            if rank is not None:
-                await bot.check_rank(interaction.user, rank, command.qualified_name)
+        if command is None or (hasattr(command, "wrapped") and not completing):
+            return True
+        owner = getattr(command, "binding", None) or getattr(command.callback, "__self__", None)
+        try:
+            await bot.check_use(command, owner, interaction.user, interaction.guild)
+        except app_commands.AppCommandError:
+            if not completing:
+                raise
+            await interaction.response.autocomplete([])
+            return False
         return True
 
     async def on_error(self, interaction: discord.Interaction[Tux], error: app_commands.AppCommandError, /) -> None:
-        """Answer a failed slash command."""
-        await interaction.client.answer_failure(interaction, error)
+        """Answer a failed slash command, unless it or its cog has done so by a handler of its own."""
+        command = interaction.command
+        cog = getattr(command, "binding", None)
+        if getattr(command, "on_error", None) is not None:
+            return
+        if not (isinstance(cog, commands.Cog) and cog.has_app_command_error_handler()):
+            await interaction.client.answer_failure(interaction, error)
+
+
+def _context_of(target: commands.Context[Any] | discord.Interaction[Any]) -> dict[str, object]:
+    """Return what the log says of a command that failed: which one, and where; nothing that anybody wrote."""
+    command = target.command
+    place = {"command": command.qualified_name if command else None, "guild": target.guild.id if target.guild else None}
+    cog = target.cog if isinstance(target, commands.Context) else getattr(command, "binding", None)
+    if isinstance(cog, BaseCog):
+        place["plugin"] = cog.plugin
+    return {key: value for key, value in place.items() if value}
 
 
 async def _prefixes_of(bot: Tux, message: discord.Message) -> list[str]:

@@ -21,6 +21,10 @@ class SwitchedOff(commands.CheckFailure, app_commands.CheckFailure):
     """The command's plugin is switched off in this guild."""
 
 
+class Stopping(commands.CheckFailure, app_commands.CheckFailure):
+    """The bot is being stopped and begins nothing new."""
+
+
 class RankTooLow(commands.CheckFailure, app_commands.CheckFailure):
     """The member's rank is below what the command requires."""
 
@@ -34,20 +38,28 @@ class Answer:
     reference: str | None = None
 
 
+_WRAPPERS = (
+    commands.CommandInvokeError,
+    commands.ConversionError,
+    commands.HybridCommandError,
+    app_commands.CommandInvokeError,
+)
+
+
 def unwrap(error: BaseException) -> BaseException:
     """Return what was really raised, without the wrappers of discord.py."""
-    while isinstance(
-        error, commands.CommandInvokeError | commands.HybridCommandError | app_commands.CommandInvokeError
-    ):
-        error = error.original
-    return error
+    while True:
+        if isinstance(error, _WRAPPERS):
+            error = error.original
+        elif isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, errors.TuxError):
+            error = error.__cause__
+        else:
+            return error
 
 
-def explain(error: BaseException, usage: str = "") -> Answer | None:
-    """Return the answer to an error, or None when silence is right (no such command, plugin off here)."""
+def explain(error: BaseException, usage: str = "") -> Answer:
+    """Return the answer to an error, and log it where it is our fault."""
     error = unwrap(error)
-    if isinstance(error, commands.CommandNotFound | SwitchedOff):
-        return None
     for kinds, make in _ANSWERS:
         if isinstance(error, kinds):
             return make(error, usage)
@@ -65,12 +77,16 @@ def _wrong_input(error: Any, usage: str) -> Answer:
     elif isinstance(error, commands.BadLiteralArgument):
         text = f"`{error.argument}` is none of: {', '.join(map(str, error.literals))}."
     elif isinstance(error, app_commands.TransformerError):
-        text = f"`{error.value}` is not a {error.type.name}."
+        # Discord lets any user be picked where a member is wanted
+        member = error.type is discord.AppCommandOptionType.user
+        text = f"`{error.value}` is not {'in this server' if member else f'a {error.type.name}'}."
     return Answer("I did not understand that", f"{text}\n{usage}".strip())
 
 
 def _not_allowed(error: Any, _usage: str) -> Answer:
     text = str(error) or "You may not use this command."
+    if type(error) in {commands.CheckFailure, app_commands.CheckFailure}:  # "The check functions for command x failed."
+        text = "You may not use this command."
     if isinstance(error, commands.NoPrivateMessage | app_commands.NoPrivateMessage):
         text = "This command works in a server only."
     return Answer("You may not do that", text)
@@ -96,7 +112,9 @@ def _unavailable(error: errors.PluginUnavailable, _usage: str) -> Answer:
 
 def _database(error: errors.DatabaseError, _usage: str) -> Answer:
     busy = (errors.PoolTimeout, errors.LockNotAvailable, errors.StatementTimeout, errors.TransactionConflict)
-    if isinstance(error, errors.DatabaseConnectionError | errors.ConnectionLost):
+    if isinstance(error, errors.ConnectionLost):
+        text = "I lost my database in the middle of it. Look whether it was done before you try again."
+    elif isinstance(error, errors.DatabaseConnectionError):
         text = "I cannot reach my database. Nothing was changed; try again in a minute."
     elif isinstance(error, busy):
         text = "My database is busy. Nothing was changed; try again in a moment."
@@ -121,10 +139,14 @@ _ANSWERS: tuple[tuple[Any, Callable[[Any, str], Answer]], ...] = (
     (errors.PluginUnavailable, _unavailable),
     (errors.DatabaseError, _database),
     (commands.CommandOnCooldown | app_commands.CommandOnCooldown, _cooldown),
+    (SwitchedOff, lambda _e, _u: Answer("Switched off", "This feature is switched off in this server.")),
+    (Stopping, lambda _e, _u: Answer("One moment", "I am being restarted. Try again in a minute.")),
+    (commands.DisabledCommand, lambda _e, _u: Answer("Switched off", "This command is switched off.")),
+    (commands.MaxConcurrencyReached, lambda e, _u: Answer("Not so fast", str(e))),
     (commands.CheckFailure | app_commands.CheckFailure, _not_allowed),
     (commands.UserInputError | app_commands.TransformerError, _wrong_input),
     (
-        app_commands.CommandNotFound,
+        app_commands.CommandNotFound | app_commands.CommandSignatureMismatch,
         lambda _e, _u: Answer("No such command", "Discord shows an old list; try again soon."),
     ),
     (discord.HTTPException, _discord_refused),

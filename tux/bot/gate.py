@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import discord
+from discord.ext import commands
 
 from tux.cog import BaseCog, PluginBot
 from tux.errors import TuxError
+from tux.registry import REQUIRED
 
 if TYPE_CHECKING:
     import asyncio
@@ -33,7 +35,7 @@ class SwitchGate(PluginBot):
 
     def is_silent(self, plugin: str, guild_id: int | None) -> bool:
         """Return whether a plugin is switched off in a guild; nothing is off in direct messages."""
-        if guild_id is None or plugin in {"", "core"}:
+        if guild_id is None or plugin in {"", *REQUIRED}:
             return False
         decided = self._switches.get((guild_id, plugin))
         if decided is not None:
@@ -41,13 +43,20 @@ class SwitchGate(PluginBot):
         record = self.registry.records.get(plugin)
         return record is not None and record.plugin is not None and not record.plugin.default_on
 
+    def plugin_of(self, code: object, owner: object) -> str:
+        """Return the plugin that a listener or command belongs to: that of its cog, else that of its module."""
+        if isinstance(owner, BaseCog):
+            return owner.plugin
+        return self.registry.plugin_of(getattr(code, "__module__", ""))
+
     def _schedule_event(
         self, coro: Callable[..., Coroutine[Any, Any, Any]], event_name: str, *args: Any, **kwargs: Any
     ) -> asyncio.Task[Any]:
         cog = getattr(coro, "__self__", None)
-        if isinstance(cog, BaseCog) and self.is_silent(cog.plugin, _guild_id(args)):
+        if isinstance(cog, commands.Cog) and self.is_silent(self.plugin_of(coro, cog), _guild_id(args)):
             coro = _nothing
-        task: asyncio.Task[Any] = cast("Any", super())._schedule_event(coro, event_name, *args, **kwargs)
+        client: Any = super()
+        task: asyncio.Task[Any] = client._schedule_event(coro, event_name, *args, **kwargs)  # noqa: SLF001 - as checked above
         return task
 
 
@@ -57,9 +66,13 @@ async def _nothing(*_args: object, **_kwargs: object) -> None:
 
 def _guild_id(args: tuple[Any, ...]) -> int | None:
     """Return the guild that an event is about: its first argument is it, is in it, or carries its id."""
-    for subject in args[:1]:
-        if isinstance(subject, discord.Guild):
-            return subject.id
-        guild = getattr(subject, "guild", None)
-        return guild.id if isinstance(guild, discord.Guild) else getattr(subject, "guild_id", None)
-    return None
+    subject: Any = args[0] if args else None
+    if isinstance(subject, list):  # messages that were deleted together
+        messages: list[Any] = subject
+        subject = messages[0] if messages else None
+    if isinstance(subject, discord.Reaction):
+        subject = subject.message
+    if isinstance(subject, discord.Guild):
+        return subject.id
+    guild: Any = getattr(subject, "guild", None)
+    return getattr(guild, "id", None) or getattr(subject, "guild_id", None)

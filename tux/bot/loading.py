@@ -7,6 +7,7 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from discord.ext import commands
 from loguru import logger
 
 from tux.cog import BaseCog, PluginBot
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 WARN_SECONDS = 10.0
 FAIL_SECONDS = 60.0
+CANCEL_SECONDS = 1.0
 
 
 async def load_cogs(bot: PluginBot) -> None:
@@ -45,38 +47,75 @@ def _hindrance(bot: PluginBot, record: PluginRecord) -> str:
 
 
 async def _load(bot: PluginBot, record: PluginRecord, name: str) -> None:
+    before, loaded = set(bot.cogs), False
+    try:
+        await _add_cogs(bot, record, name)
+        loaded = True
+    except SystemExit as error:  # asyncio would end the whole bot
+        raise PluginError(record.name, "called sys.exit() while it was loaded") from error
+    finally:
+        for added in () if loaded else bot.cogs.keys() - before:
+            await bot.remove_cog(added)
+
+
+async def _add_cogs(bot: PluginBot, record: PluginRecord, name: str) -> None:
+    """Call the module's `setup` as discord.py would, else add each cog that it defines.
+
+    `load_extension` would execute the module a second time, and its classes would be others than the imported ones.
+    """
     module = importlib.import_module(name)
+    if setup := getattr(module, "setup", None):
+        await setup(bot)
+        return
     members = (member for _, member in inspect.getmembers_static(module, inspect.isclass))
     cogs = [m for m in members if issubclass(m, BaseCog) and f"{m.__module__}.".startswith(f"{name}.")]
+    if not cogs:
+        raise PluginError(record.name, f"{name} has neither a subclass of BaseCog nor `async def setup(bot)`; add one")
     for cog in cogs:
-        cog.plugin = record.name
-    if hasattr(module, "setup"):
-        await bot.load_extension(name)
-        return
-    added: list[str] = []
-    try:
-        for cog in cogs:
-            instance = cog(bot)
-            await bot.add_cog(instance)
-            added.append(instance.qualified_name)
-    except BaseException:
-        for qualified_name in added:
-            await bot.remove_cog(qualified_name)
-        raise
+        await bot.add_cog(cog(bot))
+
+
+def check_names(bot: PluginBot, cog: commands.Cog) -> None:
+    """Refuse a cog whose commands would clash, before discord.py adds the first of them and leaves half of it there.
+
+    Raises:
+        PluginError: names the command and both sides.
+    """
+    for command in cog.get_commands():
+        for name in (command.name, *command.aliases):
+            _check_name(cog, name, bot.all_commands.get(name))
+        if isinstance(command, commands.HybridCommand | commands.HybridGroup) and command.app_command:
+            _check_name(cog, command.app_command.name, bot.tree.get_command(command.app_command.name))
+    for slash in cog.get_app_commands():
+        _check_name(cog, slash.name, bot.tree.get_command(slash.name))
+
+
+def _check_name(cog: commands.Cog, name: str, other: Any) -> None:
+    if other is not None:
+        owner: Any = getattr(other, "cog", None) or getattr(other, "binding", None)
+        label = getattr(owner, "plugin", "") or getattr(owner, "qualified_name", "the bot itself")
+        mine = getattr(cog, "plugin", "") or cog.qualified_name
+        raise PluginError(mine, f"its command {name!r} is also in {label!r}; rename one of them")
 
 
 async def _within_time(record: PluginRecord, loading: Coroutine[None, None, None]) -> None:
     task = asyncio.create_task(loading, name=f"load {record.name}")
-    done, _ = await asyncio.wait({task}, timeout=WARN_SECONDS)
-    if not done:
-        logger.bind(plugin=record.name).warning("Loading takes over {:.0f} s; it is in {}", WARN_SECONDS, _place(task))
-        done, _ = await asyncio.wait({task}, timeout=FAIL_SECONDS - WARN_SECONDS)
-    if not done:
-        place = _place(task)
-        task.cancel()
-        await asyncio.wait({task}, timeout=1)
-        raise PluginError(record.name, f"did not finish loading within {FAIL_SECONDS:.0f} s; it hung in {place}")
-    await task
+    try:
+        done, _ = await asyncio.wait({task}, timeout=WARN_SECONDS)
+        if not done:
+            log = logger.bind(plugin=record.name)
+            log.warning("Loading takes over {:.0f} s; it is in {}", WARN_SECONDS, _place(task))
+            done, _ = await asyncio.wait({task}, timeout=FAIL_SECONDS - WARN_SECONDS)
+        if not done:
+            place = _place(task)
+            task.cancel()
+            await asyncio.wait({task}, timeout=CANCEL_SECONDS)
+            raise PluginError(record.name, f"did not finish loading within {FAIL_SECONDS:.0f} s; it hung in {place}")
+        if task.cancelled():
+            raise PluginError(record.name, "cancelled its own loading")
+        task.result()
+    finally:
+        task.cancel()  # when the start itself was cancelled; nothing once it is done
 
 
 def _place(task: asyncio.Task[None]) -> str:

@@ -7,10 +7,11 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 
 from tux.bot.client import Tux
-from tux.errors import SettingsError
+from tux.errors import DiscordUnreachable, SettingsError
 
 if TYPE_CHECKING:
     from tux.settings import Settings
@@ -21,6 +22,7 @@ async def run_bot(settings: Settings, token: str) -> bool:
 
     Raises:
         SettingsError: Discord does not accept the token or the intents.
+        DiscordUnreachable: nobody answers there.
     """
     bot = Tux(settings)
     task = asyncio.current_task()
@@ -41,4 +43,8 @@ async def run_bot(settings: Settings, token: str) -> bool:
         raise SettingsError(
             "Discord refused the intents: enable Server Members and Message Content in the developer portal (Bot)"
         ) from None
+    except aiohttp.ClientConnectionError as error:
+        raise DiscordUnreachable(
+            f"Discord does not answer; check the network, a proxy, the firewall ({error})"
+        ) from error
     return True
