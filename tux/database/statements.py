@@ -159,8 +159,8 @@ def given_sql(columns: Sequence[str], arrays: Sequence[str], read: Sequence[str]
 
 
 def distinct_sql(array: str) -> str:
-    """Return the select of an array's different elements that are not NULL."""
-    return f"SELECT DISTINCT key FROM unnest({array}) AS given (key) WHERE key IS NOT NULL"
+    """Return the select of an array's different elements that are not NULL, in the one order that avoids deadlocks."""
+    return f"SELECT DISTINCT key FROM unnest({array}) AS given (key) WHERE key IS NOT NULL ORDER BY key"
 
 
 def insert_many_sql(table: str, columns: Sequence[str], source: str, *, conflict: str = "", returning: str = "") -> str:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tux.database.engine import active_client
-from tux.database.statements import Numbers, conflict_sql, delete_sql, given_sql, insert_many_sql, update_many_sql, where_sql
+from tux.database.statements import (
+    Numbers,
+    conflict_sql,
+    delete_sql,
+    given_sql,
+    insert_many_sql,
+    update_many_sql,
+    where_sql,
+)
 from tux.errors import InvalidQuery
 from tux.manager.core import Identity, M
 from tux.manager.upserts import CREATED, Upserts
@@ -70,18 +78,24 @@ class Bulk(Upserts[M]):
         table = self.table
         keys = [table.field(name).name for name in conflict]
         target = self.unique_key(keys)
-        complete: dict[tuple[Any, ...], Row] = {}
+        wanted: dict[tuple[object, ...], Row] = {}
         for given in rows:
             row = new_row(table, given)
             if any(row.get(name) is None for name in keys):
                 raise InvalidQuery(f"bulk_upsert of {table.label}: a row lacks {keys}", table=table.label)
-            complete[tuple(row[name] for name in keys)] = row
-        if not complete:
+            wanted[tuple(row[name] for name in keys)] = row
+        if not wanted:
             return []
+        # Two callers that write the same rows in different orders would wait for each other.
+        ordered = [wanted[key] for key in sorted(wanted, key=lambda key: [str(each) for each in key])]
         written = self.overwritten(target, update) if update else []
-        sql, args = self._insert(list(complete.values()), conflict_sql(target, written), f"{table.columns}, {CREATED}")
-        found = await active_client().fetch(sql, args)
-        return [(from_row(self.model, row), bool(row["tux_created"])) for row in found]
+        sql, args = self._insert(ordered, conflict_sql(target, written), f"{table.columns}, {CREATED}")
+        found: dict[tuple[object, ...], tuple[M, bool]] = {}
+        for record in await active_client().fetch(sql, args):
+            made = from_row(self.model, record)
+            key = tuple(table.fields[name].codec.match(getattr(made, name)) for name in keys)
+            found[key] = made, bool(record["tux_created"])
+        return [found[key] for key in wanted if key in found]
 
     def _insert(self, rows: Sequence[Row], conflict: str, returning: str) -> tuple[str, list[object]]:
         table = self.table

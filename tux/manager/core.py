@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
 M = TypeVar("M", bound=Model)
-Identity = int | str | UUID | tuple[Any, ...]
+Identity = int | str | UUID | tuple[object, ...]
 Order = str | Sequence[str] | None
 
 
@@ -37,7 +37,7 @@ class ManagerCore(Generic[M]):
     def __init__(self, db: Any = None) -> None:
         self.db = db
 
-    def __init_subclass__(cls, *, name: str = "", **options: Any) -> None:
+    def __init_subclass__(cls, *, name: str = "", **options: object) -> None:
         super().__init_subclass__(**options)
         for base in getattr(cls, "__orig_bases__", ()):
             for argument in get_args(base):

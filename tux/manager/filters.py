@@ -223,7 +223,7 @@ def equal_values(table: Table, filters: Filters) -> dict[str, object] | None:
         pairs = _equalities(filters)
     elif isinstance(filters, Sequence):
         found = [equal_values(table, each) for each in filters]
-        pairs = [pair for each in found for pair in each.items()] if None not in found else []  # type: ignore[union-attr]
+        pairs = [] if None in found else [pair for each in found for pair in (each or {}).items()]
     else:
         pairs = []
     plain = all(name in table.names and not isinstance(value, Mapping | Expression) for name, value in pairs)

@@ -49,9 +49,8 @@ class Table:
 
     def __init__(self, model: type[Model]) -> None:
         meta = meta_of(model)
-        for relation in meta.fk_fields | meta.o2o_fields:
-            if getattr(meta.fields_map[relation], "related_model", None) is None:
-                raise TuxError(f"{model.__name__} has no connected tables yet; connect the database first")
+        if not meta.filters:  # filled in by Tortoise once the models are connected with each other and a database
+            raise TuxError(f"{model.__name__} is not connected yet; connect the database first")
         self.model = model
         self.label: str = meta.db_table
         self.name = quote(meta.db_table)
@@ -115,7 +114,7 @@ class Table:
         for relation in self.relations.values():
             if not is_guild_reference(relation) or relation.related_model is self.model:
                 continue
-            guild = Table(relation.related_model)
+            guild = table_of(relation.related_model)
             missing = [each for each in guild.fields.values() if each is not guild.key]
             if all(each.is_optional for each in missing):
                 given = tuple(each for each in missing if each.default is not None)

@@ -10,7 +10,7 @@ import math
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsInt
 from uuid import UUID
 
 from tortoise import fields
@@ -23,6 +23,8 @@ from tux.models.times import aware
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tortoise.models import Model
+
 
 _SHOWN_CHARACTERS = 60
 
@@ -30,14 +32,14 @@ _SHOWN_CHARACTERS = 60
 class Codec:
     """Encodes the values of one column; `table` and the field's name appear in every refusal."""
 
-    def __init__(self, model: Any, field: Any, table: str) -> None:
+    def __init__(self, model: type[Model], field: Any, table: str) -> None:
         self.model = model
         self.field = field
         self.table = table
         self.name: str = field.model_field_name
         self._convert = self._converter()
 
-    def write(self, value: object) -> Any:
+    def write(self, value: object) -> object:
         """Return a value as the driver takes it, once it satisfies everything that the field asks for.
 
         Raises:
@@ -45,7 +47,8 @@ class Codec:
             NotNullViolation: None for a column that needs a value.
         """
         if value is None:
-            return self._null()
+            self._refuse_null()
+            return None
         found = self._converted(value)
         self._check_length(found)
         try:
@@ -54,7 +57,7 @@ class Codec:
         except (ValidationError, FieldError) as error:
             raise self.refusal(str(error).removeprefix(f"{self.name}: ")) from None
 
-    def match(self, value: object) -> Any:
+    def match(self, value: object) -> object:
         """Return a value as the driver takes it in a comparison.
 
         Raises:
@@ -66,11 +69,11 @@ class Codec:
         """Return the error that says what is wrong with a value of this column."""
         return InvalidValue(f"{self.table}.{self.name}: {why}", table=self.table, column=self.name)
 
-    def _null(self) -> None:
+    def _refuse_null(self) -> None:
         if not self.field.null:
             raise NotNullViolation(f"{self.table}.{self.name} needs a value", table=self.table, column=self.name)
 
-    def _converted(self, value: object) -> Any:
+    def _converted(self, value: object) -> object:
         try:
             return self._convert(value)
         except InvalidValue as error:
@@ -83,14 +86,14 @@ class Codec:
         if limit is not None and isinstance(found, str) and len(found) > limit:
             raise self.refusal(f"{len(found)} characters, at most {limit} are allowed")
 
-    def _enumerated(self, found: Any) -> Any:
+    def _enumerated(self, found: object) -> object:
         if isinstance(self.field, CharEnumFieldInstance | IntEnumFieldInstance):
             known = [member.value for member in self.field.enum_type]
             if found not in known:
                 raise self.refusal(f"{_shown(found)} is not one of {', '.join(map(str, known))}")
         return found
 
-    def _converter(self) -> Callable[[object], Any]:
+    def _converter(self) -> Callable[[object], object]:
         for kind, convert in self._CONVERTERS.items():
             if isinstance(self.field, kind):
                 return lambda value: convert(self, value)
@@ -101,11 +104,13 @@ class Codec:
             value = value.value
         if isinstance(value, float | Decimal) and value != int(value):
             raise ValueError("a whole number is needed")
-        number = int(value)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType] - refused by TypeError
+        if not isinstance(value, str | SupportsInt):
+            raise TypeError(f"a whole number is needed, not {type(value).__name__}")
+        number = int(value)
         limits = self.field.constraints
         if not limits["ge"] <= number <= limits["le"]:
             raise self.refusal(f"{number} is out of range, {limits['ge']} to {limits['le']} fits the column")
-        return int(number)
+        return number
 
     def _text(self, value: object) -> str:
         if isinstance(value, Enum):
@@ -123,7 +128,9 @@ class Codec:
         return bool(value)
 
     def _float(self, value: object) -> float:
-        return float(value)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - refused by TypeError
+        if not isinstance(value, str | SupportsFloat):
+            raise TypeError(f"a number is needed, not {type(value).__name__}")
+        return float(value)
 
     def _decimal(self, value: object) -> Decimal:
         number = Decimal(str(value))
@@ -143,10 +150,11 @@ class Codec:
             return value.date()
         return value if isinstance(value, date) else date.fromisoformat(self._text(value))
 
-    def _other(self, value: object) -> Any:
-        return self.field.to_db_value(value, self.model)
+    def _other(self, value: object) -> object:
+        encoded: object = self.field.to_db_value(value, self.model)
+        return encoded
 
-    _CONVERTERS: dict[type, Callable[[Codec, Any], Any]] = {  # noqa: RUF012 - never changed
+    _CONVERTERS: dict[type, Callable[[Codec, object], object]] = {  # noqa: RUF012 - never changed
         fields.IntField: _integer,
         fields.CharField: _text,
         fields.TextField: _text,

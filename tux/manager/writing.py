@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tortoise.expressions import Expression
 
 from tux import clock
-from tux.database.statements import Numbers, Raw, distinct_sql, elements_sql, insert_sql, renumbered, update_sql, where_sql, with_sql
+from tux.database.statements import (
+    Numbers,
+    Raw,
+    distinct_sql,
+    elements_sql,
+    insert_sql,
+    renumbered,
+    update_sql,
+    where_sql,
+    with_sql,
+)
 from tux.errors import InvalidQuery, NotNullViolation
 from tux.manager.fallback import expression_of
 from tux.models.times import current_time
@@ -19,7 +29,7 @@ if TYPE_CHECKING:
     from tux.database.statements import Condition, Parent
     from tux.manager.table import Field, Table
 
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 class Computed(NamedTuple):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tux.models.ddl import Ddl
 
 
-def _has_key(bases: tuple[type, ...], attrs: dict[str, Any]) -> bool:
+def _has_key(bases: tuple[type, ...], attrs: dict[str, object]) -> bool:
     """Tell whether a field named `id` or any primary key is declared here or in a base."""
     candidates = dict(attrs)
     for base in bases:
@@ -50,9 +50,9 @@ def _is_pending_key(meta: Any, name: str) -> bool:
 class ModelMeta(TortoiseModelMeta):
     """Makes model classes; on a class, `Case.case_type` is a `Column` and `User.cases` a `Relation`."""
 
-    def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> ModelMeta:  # noqa: PYI034 - Self means nothing in a metaclass
+    def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, object]) -> ModelMeta:  # noqa: PYI034 - Self means nothing in a metaclass
         """Make a model's class, with the traps taken out."""
-        declared: type = attrs.get("Meta", type("Meta", (), {}))
+        declared = cast("type", attrs.get("Meta", type("Meta", (), {})))
         own = vars(declared)
         options = {
             "abstract": own.get("abstract", False),

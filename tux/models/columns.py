@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pypika_tortoise.queries import Table
 from tortoise.expressions import F, Q, Subquery
-from tortoise.fields.relational import BackwardFKRelation, ManyToManyFieldInstance, RelationalField
+from tortoise.fields.relational import BackwardFKRelation, ManyToManyFieldInstance
 from tortoise.query_utils import QueryModifier
 
 from tux.errors import InvalidQuery
@@ -141,7 +141,8 @@ class RelatedQ(Q):
         same = isinstance(other, RelatedQ) and (self.model, self.relation) == (other.model, other.relation)
         return same and self.inner == cast("RelatedQ", other).inner
 
-    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType] - as Q itself
+    def __hash__(self) -> int:
+        return hash((self.model, self.relation))
 
     def __invert__(self) -> Q:
         around = Q(self)
@@ -212,8 +213,3 @@ def relation(of: object) -> Relation:
     raise InvalidQuery(
         f"relation() takes a relation of a connected model's class, as in relation(User.cases), got {of!r}"
     )
-
-
-def is_relation(model: type[Model], name: str) -> bool:
-    """Tell whether a model has a relation of that name."""
-    return isinstance(meta_of(model).fields_map.get(name), RelationalField)

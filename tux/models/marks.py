@@ -6,15 +6,12 @@ The mark is an attribute of the field and never a subclass: aerich would see the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal
 
 from tortoise import fields
 from tortoise.fields.relational import ForeignKeyFieldInstance
 
 from tux.errors import TuxError
-
-if TYPE_CHECKING:
-    from tortoise.fields.base import Field
 
 Forget = Literal["delete", "null", "keep"]
 GUILD_MODEL = "models.Guild"
@@ -30,14 +27,14 @@ class FieldMark:
     reason: str | None = None
 
 
-def field_mark(field: Field[Any]) -> FieldMark | None:
+def field_mark(field: object) -> FieldMark | None:
     """Return the mark of a field; the column behind a relation has the mark of its relation."""
-    source: object = cast("Any", field).reference or field
+    source: object = getattr(field, "reference", None) or field
     mark = vars(source).get(_ATTRIBUTE)
     return mark if isinstance(mark, FieldMark) else None
 
 
-def is_guild_reference(field: Field[Any]) -> bool:
+def is_guild_reference(field: object) -> bool:
     """Tell whether a field is a foreign key to the guild, made by `guild_key` or written out."""
     return isinstance(field, ForeignKeyFieldInstance) and field.model_name == GUILD_MODEL
 

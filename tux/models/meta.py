@@ -20,4 +20,5 @@ def meta_of(model: type[Model] | Model) -> Any:
 
 def from_row(model: type[M], row: Record | Mapping[str, object]) -> M:
     """Return a database row as an instance, just as Tortoise reads it; columns that the model lacks are left out."""
-    return cast("Any", model)._init_from_db(**row)  # type: ignore[no-any-return]  # noqa: SLF001 - what Tortoise's executor calls
+    read: M = cast("Any", model)._init_from_db(**row)  # noqa: SLF001 - what Tortoise's executor calls
+    return read

@@ -170,3 +170,16 @@ async def test_concurrent_bulk_upserts_make_each_row_once():
     )
     assert sum(created for batch in batches for _, created in batch) == 10
     assert await members.count() == 10
+
+
+async def test_concurrent_bulk_upserts_in_different_orders_do_not_wait_for_each_other():
+    orders = [range(40), range(39, -1, -1)] * 5
+    batches = await asyncio.gather(
+        *(
+            members.bulk_upsert([row(number, number, xp=1) for number in order], ["member_id", "guild_id"], ["xp"])
+            for order in orders
+        )
+    )
+    for order, batch in zip(orders, batches, strict=True):
+        assert [each.member_id for each, _ in batch] == list(order)
+    assert await members.count() == 40
