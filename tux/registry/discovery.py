@@ -64,6 +64,12 @@ def _candidates(root: Path, folder: Path, *, installed: bool) -> Iterator[Plugin
 
 def _manifest(record: PluginRecord) -> Plugin:
     module = importlib.import_module(record.package)
+    if record.path not in {Path(folder) for folder in module.__path__}:
+        raise PluginError(
+            record.name,
+            f"{record.package} was imported from {module.__path__[0]}, not from {record.path}; "
+            f"another installed package is called {record.package.partition('.')[0]!r}: remove it or rename the folder",
+        )
     plugin = getattr(module, "plugin", None)
     if not isinstance(plugin, Plugin):
         found = "nothing" if plugin is None else type(plugin).__name__

@@ -1,1 +1,0 @@
-"""The project's configuration: settings, and the Tortoise config that aerich imports."""

@@ -1,1 +1,0 @@
-"""The plugins of this project, one folder each."""
