@@ -68,16 +68,20 @@ async def _settle_schema(db: DatabaseCoordinator, settings: Settings, url: str |
     local = url is None and settings.database_url is None
     wanted = settings.database.auto_upgrade
     if status in {"behind", "empty"} and files and (local if wanted is None else wanted):
-        for file in await upgrade(settings.root, url):
+        for file in await upgrade(settings.root, url or settings.database_url):
             logger.info("Applied migration {}", file)
         schema = await read_schema(active_client())
         status = schema.status(files)
     if status == "diverged":
         names = ", ".join(schema.unknown(files))
-        raise MigrationError(f"the database has migrations that this project lacks or orders differently: {names}")
-    if status in {"behind", "empty"} and refuse:
-        names = ", ".join(schema.pending(files)) or "the first migration"
-        raise MigrationError(f"the schema is behind by {names}; run `tux db upgrade`")
+        raise MigrationError(f"the database has migrations that this project lacks, and lacks some of its: {names}")
+    if status in {"behind", "empty"}:
+        names = ", ".join(schema.pending(files))
+        if refuse:
+            raise MigrationError(f"the schema is behind by {names}; run `tux db upgrade`")
+        logger.warning("The schema is behind by {}; run `tux db upgrade`", names)
+    elif status == "ahead":
+        logger.warning("The database has newer migrations than this project: {}", ", ".join(schema.unknown(files)))
     _block_behind(db.registry, schema)
 
 

@@ -67,9 +67,8 @@ async def _nothing(*_args: object, **_kwargs: object) -> None:
 def _guild_id(args: tuple[Any, ...]) -> int | None:
     """Return the guild that an event is about: its first argument is it, is in it, or carries its id."""
     subject: Any = args[0] if args else None
-    if isinstance(subject, list):  # messages that were deleted together
-        messages: list[Any] = subject
-        subject = messages[0] if messages else None
+    if args and isinstance(args[0], list):  # messages that were deleted together
+        subject = subject[0] if subject else None
     if isinstance(subject, discord.Reaction):
         subject = subject.message
     if isinstance(subject, discord.Guild):

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from loguru import logger
 from rich.table import Table
 
 from tux.cli.common import console_out, failing, project
@@ -32,12 +33,15 @@ def list_plugins(as_json: Annotated[bool, typer.Option("--json", help="One JSON 
     """
     from tux.runtime import load_registry
 
-    records = load_registry(project()).records.values()
+    settings = project()
+    logger.disable("tux.registry")  # what it would say is in the table
+    records = load_registry(settings).records.values()
     if as_json:
         for record in records:
             console_out.print(json.dumps(_facts(record)), markup=False)
         return
-    table = Table("plugin", "state", "version", "ms", "tables", "reason", box=None, pad_edge=False)
+    table = Table("plugin", "state", "version", "ms", box=None, pad_edge=False)
+    table.add_column("tables", overflow="fold")
     for record in records:
         table.add_row(
             record.name,
@@ -45,9 +49,11 @@ def list_plugins(as_json: Annotated[bool, typer.Option("--json", help="One JSON 
             record.plugin.version if record.plugin else "",
             f"{record.took * 1000:.0f}",
             ", ".join(record.tables),
-            record.reason,
         )
     console_out.print(table)
+    for record in records:
+        if record.reason:  # below the table, where no column breaks it
+            console_out.print(f"{record.name} is {record.state}: {record.reason}", markup=False)
 
 
 def _facts(record: PluginRecord) -> dict[str, str | float | list[str]]:

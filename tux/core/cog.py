@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from discord.ext import commands
@@ -15,7 +16,7 @@ from tux.ui import info, success
 if TYPE_CHECKING:
     from tux.registry import PluginRecord
 
-ADMINISTRATOR_RANK = 8
+ADMINISTRATOR_RANK = 7
 
 _SIGNS = {"ready": "🟢", "off": "⚪", "blocked": "🟡", "failed": "🔴"}
 
@@ -31,7 +32,7 @@ class CoreCog(BaseCog, name="Core"):
         owner = await self.bot.is_owner(ctx.author)
         records = self.bot.registry.records.values()
         lines = [_describe(record, self.bot.is_silent(record.name, guild_id), owner) for record in records]
-        await ctx.send(embed=info("Plugins", "\n".join(lines)))
+        await ctx.send(embed=info("Plugins", "\n".join(lines)), ephemeral=owner)  # reasons are for the owner's eyes
 
     @plugins.command()
     @requires_rank(ADMINISTRATOR_RANK)
@@ -67,7 +68,8 @@ class CoreCog(BaseCog, name="Core"):
             name="Database", value=f"PostgreSQL {found.server_version}, {found.latency_seconds * 1000:.1f} ms"
         )
         embed.add_field(name="Pool", value=f"{found.pool_free} free of {found.pool_size}, {found.pool_max} at most")
-        embed.add_field(name="Gateway", value=f"{self.bot.latency * 1000:.0f} ms")
+        latency = self.bot.latency  # not a number, or infinite, before the first heartbeat was answered
+        embed.add_field(name="Gateway", value=f"{latency * 1000:.0f} ms" if isfinite(latency) else "not measured yet")
         embed.add_field(name="Servers", value=str(len(self.bot.guilds)))
         await ctx.send(embed=embed, ephemeral=True)
 
@@ -79,7 +81,8 @@ class CoreCog(BaseCog, name="Core"):
     async def _switch(self, ctx: commands.Context[Any], plugin: str, *, enabled: bool) -> None:
         if ctx.guild is None:
             raise commands.NoPrivateMessage
-        await self.db[SwitchesManager].turn(ctx.guild.id, plugin.lower(), enabled=enabled)
+        plugin = plugin.lower()
+        await self.db[SwitchesManager].turn(ctx.guild.id, plugin, enabled=enabled)
         word = "on" if enabled else "off"
         await ctx.send(embed=success(f"{plugin} is {word}", f"The plugin is switched {word} in this server."))
 

@@ -4,33 +4,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from loguru import logger
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from tux.clock import now
 from tux.core.errors import InvalidSetting, UnknownPlugin
 from tux.core.events import PluginSwitched
 from tux.core.models import PluginSetting, PluginSwitch
 from tux.manager import Manager
+from tux.registry import REQUIRED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from tux.registry import Registry
 
 S = TypeVar("S", bound=BaseModel)
 
+log = logger.bind(plugin="core")
 
-def _as_json(schema: type[BaseModel], values: Mapping[str, object]) -> str:
-    return schema.model_construct(set(values), **values).model_dump_json(include=set(values), warnings=False)
+
+def _as_json(schema: type[BaseModel], values: Mapping[str, object], plugin: str) -> str:
+    try:
+        return schema.model_construct(set(values), **values).model_dump_json(include=set(values), warnings=False)
+    except (PydanticSerializationError, ValueError) as error:
+        raise InvalidSetting(f"{plugin}: a value cannot be stored: {error}") from None
+
+
+def _tolerant(schema: type[S], stored: Mapping[str, object]) -> S:
+    """Validate what is stored without the entries that do not fit; a member can do nothing about those."""
+    try:
+        return schema.model_validate(stored)
+    except ValidationError as error:
+        wrong = {problem["loc"][0] for problem in error.errors(include_url=False) if problem["loc"]}
+        log.warning("Stored settings do not fit any more, their defaults hold: {}", ", ".join(map(str, sorted(wrong))))
+        return schema.model_validate({name: value for name, value in stored.items() if wrong and name not in wrong})
+
+
+def _checked(schema: type[S], stored: Mapping[str, object], plugin: str, fresh: Collection[str]) -> S:
+    """Validate all settings of a guild; only what is wrong with the `fresh` ones, or with all together, is refused."""
+    try:
+        return schema.model_validate(stored)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            if not problem["loc"] or problem["loc"][0] in fresh:
+                where = ".".join((plugin, *map(str, problem["loc"])))
+                raise InvalidSetting(f"{where}: {problem['msg']}") from None
+        return _tolerant(schema, stored)
 
 
 class SettingsManager(Manager[PluginSetting], name="settings"):
     """Per-guild settings of plugins, declared by `Plugin.settings`."""
 
     async def read(self, guild_id: int, schema: type[S]) -> S:
-        """Return a guild's settings of the plugin that declares `schema`, defaults filled in."""
-        row = await self.find_one({"guild_id": guild_id, "plugin": self._plugin_of(schema)})
-        return schema.model_validate(row.changed if row else {})
+        """Return a guild's settings of the plugin that declares `schema`, defaults filled in.
+
+        What an earlier version of the plugin stored and this one does not take has its default again.
+        """
+        plugin = self._plugin_of(schema)
+        row = await self.find_one({"guild_id": guild_id, "plugin": plugin})
+        return _tolerant(schema, row.changed) if row else schema.model_validate({})
 
     async def change(self, guild_id: int, schema: type[S], **values: object) -> S:
         """Validate and store some settings of a guild, and return all of them.
@@ -42,6 +76,7 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
         if unknown := sorted(values.keys() - schema.model_fields.keys()):
             known = ", ".join(sorted(schema.model_fields))
             raise InvalidSetting(f"{plugin} has no setting {unknown[0]!r}; it has {known}")
+        as_json = _as_json(schema, values, plugin)
         async with self.with_session():
             # one statement merges what is new into what is there; a wrong result is rolled back
             rows = await self.rows(
@@ -51,15 +86,10 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
                 f"RETURNING {self.columns('s')}",
                 guild_id,
                 plugin,
-                _as_json(schema, values),
+                as_json,
                 now(),
             )
-            try:
-                return schema.model_validate(rows[0].changed)
-            except ValidationError as error:
-                problem = error.errors(include_url=False)[0]
-                where = ".".join(str(part) for part in problem["loc"])
-                raise InvalidSetting(f"{plugin}.{where}: {problem['msg']}") from None
+            return _checked(schema, rows[0].changed, plugin, values)
 
     def _plugin_of(self, schema: type[BaseModel]) -> str:
         registry: Registry = self.db.registry
@@ -76,10 +106,10 @@ class SwitchesManager(Manager[PluginSwitch], name="switches"):
         """Switch a plugin on or off in a guild.
 
         Raises:
-            UnknownPlugin: there is no such plugin, or it is `core`, which is always on.
+            UnknownPlugin: there is no such plugin, or it is one that is always on.
         """
-        if plugin == "core" or plugin not in self.db.registry.records:
-            known = ", ".join(sorted(name for name in self.db.registry.records if name != "core"))
+        if plugin in REQUIRED or plugin not in self.db.registry.records:
+            known = ", ".join(sorted(self.db.registry.records.keys() - set(REQUIRED))) or "none"
             raise UnknownPlugin(f"There is no plugin {plugin!r} to switch; there are {known}.")
         await self.upsert({"guild_id": guild_id, "plugin": plugin}, enabled=enabled)
         await self.db.emit(PluginSwitched(guild_id, plugin, enabled))

@@ -10,6 +10,7 @@ from tux.ui.view import OwnedView
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
     from discord.ext import commands
 
     from tux.manager import PaginationResult

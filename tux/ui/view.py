@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import discord
+from discord.ui.select import BaseSelect
 
 from tux.errors import UserError
 
@@ -48,13 +50,14 @@ class OwnedView(discord.ui.View):
         await interaction.client.answer_failure(interaction, error)
 
     async def on_timeout(self) -> None:
-        """Grey the buttons out."""
+        """Grey the buttons out; a message that is gone or closed to us by now stays as it is."""
         self.disable_all()
         if self.message is not None:
-            await self.message.edit(view=self)
+            with suppress(discord.HTTPException):
+                await self.message.edit(view=self)
 
     def disable_all(self) -> None:
         """Grey every button and select out; the message still has to be edited."""
         for item in self.children:
-            if isinstance(item, discord.ui.Button | discord.ui.Select):
+            if isinstance(item, discord.ui.Button | BaseSelect):
                 item.disabled = True
