@@ -56,15 +56,21 @@ def _candidates(root: Path, folder: Path, *, installed: bool) -> Iterator[Plugin
                 yield PluginRecord(path.name, f"{folder.name}.{path.name}", path)
     if installed:
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
-            package = point.module
-            spec = importlib.util.find_spec(package.partition(".")[0])
-            origin = Path(spec.origin).parent if spec and spec.origin else root
-            yield PluginRecord(point.name, package, origin)
+            yield PluginRecord(point.name, point.module, _folder_of(point.module) or root)
+
+
+def _folder_of(package: str) -> Path | None:
+    """Return where an installed package is; None when it is gone, which importing its manifest will say."""
+    try:
+        spec = importlib.util.find_spec(package)
+    except ImportError:
+        return None
+    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
 
 
 def _manifest(record: PluginRecord) -> Plugin:
     module = importlib.import_module(record.package)
-    if record.path not in {Path(folder) for folder in module.__path__}:
+    if record.path.resolve() not in {Path(folder).resolve() for folder in module.__path__}:
         raise PluginError(
             record.name,
             f"{record.package} was imported from {module.__path__[0]}, not from {record.path}; "

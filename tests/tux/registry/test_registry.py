@@ -299,3 +299,38 @@ def test_asking_for_a_manager_says_who_exists_or_why_not(project):
 def test_nothing_starts_without_the_guild_plugin(project):
     with pytest.raises(PluginError, match="plugin 'guild': is missing"):
         project.load().check_required()
+
+
+def test_an_installed_plugin_is_found_by_its_entry_point(project, tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    package = site / "acme_bits" / "levels"
+    package.mkdir(parents=True)
+    (site / "acme_bits" / "__init__.py").write_text("")
+    (package / "__init__.py").write_text(
+        'from tux.plugin import Plugin\nplugin = Plugin(name="acme", summary="s", version="1")\n'
+    )
+    (package / "models.py").write_text(MODELS.format(cls="AcmeRow", table="acme_rows"))
+    info = site / "acme_bits-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-bits\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[tux.plugins]\nacme = acme_bits.levels\ngone = acme_gone.nothing\n")
+    monkeypatch.syspath_prepend(str(site))
+    (project.root / "config" / "tux.toml").write_text(f'[plugins]\nfolder = "{project.folder}"\n')
+    records = project.load().records
+    assert records["acme"].state is State.READY
+    assert records["acme"].tables == ("acme_rows",)
+    assert records["gone"].state is State.FAILED
+    assert "acme_gone" in records["gone"].reason
+
+
+def test_a_package_of_the_same_name_elsewhere_is_not_taken_for_the_plugin(project, tmp_path, monkeypatch):
+    other = tmp_path / "elsewhere" / project.folder
+    (other / "alpha").mkdir(parents=True)
+    (other / "__init__.py").write_text("")
+    (other / "alpha" / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path / "elsewhere"))
+    __import__(project.folder)
+    project.plugin("alpha")
+    record = project.load().records["alpha"]
+    assert record.state is State.FAILED
+    assert "another installed package is called" in record.reason
