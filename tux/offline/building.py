@@ -114,7 +114,7 @@ def drop_channel(world: World, channel: Channel) -> None:
 
 
 def add_role(world: World, guild: Guild, name: str, permissions: int = 0, *, below_bot: bool = False) -> Json:
-    """Return a new role at the bottom, as Discord does it, or directly below the bot's own."""
+    """Return a new role at the bottom, as Discord makes it, or directly below the bot's own."""
     role = new_role(world.snowflake(), name, permissions, 1)
     guild.roles[role["id"]] = role
     announce_role(world, guild, role, "create")

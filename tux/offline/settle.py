@@ -74,7 +74,8 @@ class Settler:
 
     def is_behind(self) -> bool:
         """Whether an answer is on its way or the gateway has told more than the bot has read."""
-        return self.server.in_flight > 0 or is_unread(self.server.gateway, self.bot)
+        is_listening = not self.bot.is_closed()
+        return self.server.in_flight > 0 or (is_listening and is_unread(self.server.gateway, self.bot))
 
     async def settle(self, within_seconds: float) -> None:
         """Return when the bot has come to rest.

@@ -59,6 +59,14 @@ class Writer(Doing):
         place = self.world.private_channel(self.user["id"])
         return await self.watched(lambda: post_message(self.world, place, Draft(self.user, {"content": text})))
 
+    async def types(self, channel: ChannelHandle | str | None = None) -> Reply:
+        """Begin to write, which the bot is told, without sending anything."""
+        place, user_id = self.place(channel), self.user["id"]
+        told: Json = {"channel_id": place.id, "user_id": user_id, "timestamp": int(self.world.now().timestamp())}
+        if place.guild is not None:
+            told |= {"guild_id": place.guild.id, "member": place.guild.members[user_id]}
+        return await self.watched(lambda: self.world.emit("TYPING_START", told, channel=place))
+
     async def edits(self, message: SeenMessage, text: str) -> Reply:
         """Change a message of their own."""
         if message.state.author_id != self.user["id"]:

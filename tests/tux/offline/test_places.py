@@ -62,7 +62,15 @@ async def test_roles_are_made_changed_ordered_and_deleted(discord, bot, guild):
     assert {found.name for found in await guild.fetch_roles()} == {"@everyone", "Tux", "Crimson", "Blue"}
     top = discord.guild.role("Top")
     await discord.settle()
-    await guild.edit_role_positions({guild.get_role(top.id): 1, other: 1})
+    for name in ("Higher", "Highest"):
+        discord.guild.role(name)
+    await discord.settle()
+    await guild.edit_role_positions({other: 1, guild.get_role(top.id): 2})
+    await discord.settle()
+    assert guild.get_role(top.id) > other
+    assert await code_of(guild.edit_role_positions({other: 40})) == 50013
+    assert (await guild.fetch_role(role.id)).colour.value == 0xFF0000
+    assert await code_of(guild.fetch_role(7)) == 10011
     holder = discord.member("holder", roles=["Blue"])
     await other.delete()
     await discord.settle()
@@ -70,6 +78,19 @@ async def test_roles_are_made_changed_ordered_and_deleted(discord, bot, guild):
     assert len(bot.heard_of("guild_role_delete")) == 1
     assert await code_of(other.delete()) == 10011
     assert await code_of(guild.create_role(name="x" * 101)) == 50035
+    assert (await guild.role_member_counts())[guild.get_role(role.id)] == 0
+
+
+async def test_the_order_of_roles_is_the_same_for_the_bot_and_for_discord(discord, guild):
+    for name in ("Mods", "Helpers"):
+        discord.guild.role(name)
+    made = await guild.create_role(name="Made")
+    discord.guild.role("Late")
+    await made.delete()
+    await discord.settle()
+    ours = {role["name"]: role["position"] for role in discord.guild.state.roles.values()}
+    assert {role.name: role.position for role in guild.roles} == ours
+    assert [role.name for role in guild.roles] == ["@everyone", "Mods", "Helpers", "Late", "Tux"]
 
 
 async def test_the_bot_cannot_give_what_it_lacks_or_touch_what_is_above(discord, guild):
