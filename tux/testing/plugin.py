@@ -5,6 +5,7 @@ pytest loads it in every project of an environment, so it imports nothing and do
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -38,7 +39,7 @@ def pytest_pycollect_makeitem() -> Generator[None, object, object]:
     """
     result = yield
     for item in _items(result):
-        if isinstance(item, pytest.Function) and BASE_FIXTURE in item.fixturenames:
+        if isinstance(item, pytest.Function) and BASE_FIXTURE in item.fixturenames and _is_async(item.obj):
             marker = item.get_closest_marker("asyncio")
             scope = marker.kwargs.get("loop_scope") if marker else None
             if scope is None:
@@ -52,3 +53,8 @@ def pytest_pycollect_makeitem() -> Generator[None, object, object]:
 
 def _items(collected: object) -> list[object]:
     return cast("list[object]", collected) if isinstance(collected, list) else [collected]
+
+
+def _is_async(test: object) -> bool:
+    """Tell whether a test is a coroutine function, inside Hypothesis's wrapper too."""
+    return iscoroutinefunction(getattr(getattr(test, "hypothesis", None), "inner_test", test))

@@ -59,6 +59,16 @@ class PetManager(Manager[Pet], name="pet"):
 class PetKindManager(Manager[PetKind], name="kind"):
     pass
 """
+CONFTEST = """\
+import os
+from pathlib import Path
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def note_folder(tux_databases):
+    Path(__file__).with_name("folder").write_text(os.environ["TUX_TEST_FOLDER"])
+"""
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +77,7 @@ def written(tmp_path_factory) -> Path:
     for folder in ("config", "plugins/pets"):
         (root / folder).mkdir(parents=True)
     (root / "pyproject.toml").write_text(PYPROJECT)
+    (root / "conftest.py").write_text(CONFTEST)
     (root / "config" / "tux.toml").write_text("[plugins]\nentry_points = false\n")
     shutil.copy(REPOSITORY / "config" / "orm.py", root / "config" / "orm.py")
     for name, text in {"__init__": PLUGIN, "models": MODELS, "managers": MANAGERS}.items():

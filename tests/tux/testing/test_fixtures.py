@@ -8,23 +8,26 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-from tux.testing.databases import make_folder, memory_folder, sweep
+from tux.testing.databases import make_folder, sweep
 
 pytest_plugins = "pytester"
 
 
-def leftovers():
-    return set(memory_folder().glob(f"tux-test-{os.geteuid()}-*"))
+def is_gone(folder: Path) -> bool:
+    deadline = time.monotonic() + 5
+    while folder.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not folder.exists()
 
 
 def run(project, *options, mode="auto"):
-    before = leftovers()
+    """Run the project's tests; whatever becomes of them, their server's folder is gone soon after."""
     result = project.runpytest_subprocess("-o", f"asyncio_mode={mode}", *options)
-    deadline = time.monotonic() + 3
-    while (left := leftovers() - before) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not left
+    folder = Path((project.path / "folder").read_text())
+    assert folder.name.startswith("tux-test-")
+    assert is_gone(folder)
     return result
 
 
@@ -69,6 +72,10 @@ async def test_f_does_not_see_that(db):
     assert await db.pet.count() == 0
 
 
+def test_a_test_that_is_not_async_may_use_them_too(db):
+    assert db.find("pet") is db.pet
+
+
 async def test_g_has_one_database_only(db, fresh_db):
     pass
 """
@@ -77,7 +84,7 @@ async def test_g_has_one_database_only(db, fresh_db):
 def test_each_test_starts_with_the_rows_of_the_migrations_only_and_needs_no_mark(project):
     project.makepyfile(ISOLATION)
     result = run(project, mode="strict")
-    result.assert_outcomes(passed=6, errors=1)
+    result.assert_outcomes(passed=7, errors=1)
     result.stdout.fnmatch_lines(["*test_g_has_one_database_only: use either db (and bot) or fresh_db*"])
 
 
@@ -113,7 +120,7 @@ def test_another_loop_is_refused_by_name(project):
             pass
         """
     )
-    result = run(project, "--collect-only")
+    result = project.runpytest_subprocess("--collect-only")
     result.stdout.fnmatch_lines(
         ["*test_it: the fixtures of Tux live on the session's event loop; remove loop_scope='function'*"]
     )
@@ -138,7 +145,7 @@ def test_a_project_without_tux_notices_nothing(pytester):
             assert not heavy & sys.modules.keys()
         """
     )
-    run(pytester).assert_outcomes(passed=1)
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
     result = pytester.runpytest_subprocess("-p", "no:asyncio", "--fixtures")
     assert "fresh_db" not in result.stdout.str()
 
@@ -157,7 +164,6 @@ async def main():
 
 asyncio.run(main())
 """
-    before = leftovers()
     env = {**os.environ, "TUX_TEST_FOLDER": ""}
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=written, capture_output=True, text=True, check=False, env=env
@@ -166,10 +172,7 @@ asyncio.run(main())
     count, url = done.stdout.split()
     assert count == "2"
     assert re.fullmatch(r"postgresql://postgres@/scratch_\\w+\\?host=.*".replace("\\\\", "\\"), url)
-    deadline = time.monotonic() + 3
-    while (left := leftovers() - before) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not left
+    assert is_gone(Path(url.partition("host=")[2]).parents[1])
 
 
 def test_what_a_killed_run_left_is_swept_but_nothing_that_is_used(tmp_path):
