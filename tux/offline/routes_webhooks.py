@@ -8,7 +8,7 @@ import discord
 
 from tux.offline import routes_interactions as followups
 from tux.offline.audit import Deed, record
-from tux.offline.limits import check_lengths
+from tux.offline.limits import Form, check_lengths
 from tux.offline.messages import Draft, delete_message, edit_message, message_json, post_message
 from tux.offline.permissions import require, require_in
 from tux.offline.refusals import refuse, unknown
@@ -53,7 +53,9 @@ def create_webhook(call: Call) -> object:
     """Create a webhook, at most 15 in a channel."""
     guild, channel = call.guild_channel
     require_in(call.world, channel, "manage_webhooks")
-    check_lengths(call.body, {"name": NAME_LENGTH})
+    form = Form()
+    form.length(("name",), call.body.get("name"), NAME_LENGTH, 1)
+    form.refuse()
     if sum(item["channel_id"] == channel.id for item in call.world.webhooks.values()) >= PER_CHANNEL:
         raise refuse(400, 30007, f"Maximum number of webhooks reached ({PER_CHANNEL})")
     number = call.world.snowflake()

@@ -60,7 +60,7 @@ observers: list[Callable[[Exchange], None]] = []
 REQUESTS_KEPT = 2000
 UPLOADS_BYTES = 2**25
 SHUTDOWN_SECONDS = 0.1
-HTTP_NO_CONTENT, HTTP_ERROR, HTTP_TOO_MANY = 204, 400, 429
+HTTP_NO_CONTENT, HTTP_TOO_MANY, HTTP_UNABLE = 204, 429, 501
 PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 """A real PNG of one pixel: every avatar, icon and emoji."""
 
@@ -88,7 +88,7 @@ class Failure:
 
 
 class Server:
-    """Serves one world; `observers` get every exchange, `unknown` names the routes that it does not have."""
+    """Serves one world; `observers` get every exchange, `unknown` names what it could not answer."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -133,13 +133,17 @@ class Server:
         return handle
 
     async def _serve(self, route: Route | None, request: web.Request) -> web.Response:
-        path = request.path.removeprefix(API)
-        payload, files = await read_body(request)
+        path, payload = request.path.removeprefix(API), None
         try:
+            payload, files = await read_body(request)
             status, answer = self._answer(route, request, payload, files)
         except DiscordRefusal as refusal:
             status, answer = refusal.status, refusal.body
             self.world.tell(RequestRefused(request.method, path, status, refusal.body))
+        except Exception as error:  # noqa: BLE001 - one request: a 500 would be tried again, so it is said as what it is
+            logger.opt(exception=True).error("The local Discord failed at {} {}", request.method, path)
+            self.unknown.append(f"{request.method} {path} ({error!r})")
+            status, answer = HTTP_UNABLE, {"message": f"The local Discord failed: {error!r}", "code": 0}
         template = route.path if route is not None else path
         exchange = Exchange(request.method, template, path, payload, status, answer)
         self.requests.append(exchange)
@@ -159,7 +163,7 @@ class Server:
             name = f"{request.method} {path}"
             self.unknown.append(name)
             logger.warning("The local Discord has no route {}", name)
-            raise refuse(501, 0, f"The local Discord has no route {name}")
+            raise refuse(HTTP_UNABLE, 0, f"The local Discord has no route {name}")
         reason = unquote(request.headers.get("X-Audit-Log-Reason", "")) or None
         if reason is not None and len(reason) > AUDIT_REASON_LENGTH:
             raise invalid("reason", "BASE_TYPE_MAX_LENGTH", f"Must be {AUDIT_REASON_LENGTH} or fewer in length.")
@@ -185,7 +189,10 @@ class Server:
 async def read_body(request: web.Request) -> tuple[object, tuple[Upload, ...]]:
     """Return a request's JSON and files, whether it came plain or as a form."""
     if request.content_type == "application/json" and request.can_read_body:
-        return json.loads(await request.read()), ()
+        try:
+            return json.loads(await request.read()), ()
+        except ValueError:
+            raise refuse(400, 50109, "The request body contains invalid JSON.") from None
     if not request.content_type.startswith("multipart/"):
         return None, ()
     payload: object = None
