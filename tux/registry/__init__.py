@@ -15,7 +15,7 @@ from tortoise import Model
 from tux.errors import PluginError, PluginUnavailable, UnknownManager
 from tux.manager import Manager
 from tux.models.meta import meta_of
-from tux.registry.discovery import find_plugins, import_part
+from tux.registry.discovery import find_migrated, find_plugins, import_part
 from tux.registry.names import publish_names
 from tux.registry.records import PluginRecord, State
 from tux.registry.rules import APP, RESERVED, Claims
@@ -48,10 +48,12 @@ class Registry:
     def load(cls, root: Path, settings: Settings, *, off: Collection[str] = ()) -> Registry:
         """Find and register every plugin of the project at `root`; those named in `off` keep only their models.
 
-        Never raises for a plugin's sake: what is wrong with one is in its record.
+        Never raises for a plugin's sake: what is wrong with one is in its record. When two want the same name, the one
+        that has tables in the migrations keeps it, so that a newcomer cannot take a running plugin's place.
         """
         folder = settings.path(settings.plugins.folder)
-        registry = cls(root, _ordered(find_plugins(root, folder, installed=settings.plugins.entry_points)))
+        found = find_plugins(root, folder, installed=settings.plugins.entry_points)
+        registry = cls(root, _ordered(found, {"core", *find_migrated(root)}))
         for record in registry.records.values():
             registry._register(record, off=record.name in off)
         return registry
@@ -177,8 +179,11 @@ def _members(module: ModuleType, base: type[T]) -> list[type[T]]:
     return [m for _, m in members if issubclass(m, base) and f"{m.__module__}.".startswith(prefix)]
 
 
-def _ordered(records: list[PluginRecord]) -> list[PluginRecord]:
-    """Sort by `needs` and `after`, then by name; the members of a cycle are failed and come last."""
+def _ordered(records: list[PluginRecord], settled: Collection[str]) -> list[PluginRecord]:
+    """Sort by `needs` and `after`; where these leave a choice, `settled` ones come first, then by name.
+
+    The members of a cycle are failed.
+    """
     by_name = {record.name: record for record in records}
     while True:
         sorter: TopologicalSorter[str] = TopologicalSorter()
@@ -188,8 +193,16 @@ def _ordered(records: list[PluginRecord]) -> list[PluginRecord]:
             needs = record.needs if record.state is State.READY else ()
             sorter.add(name, *(other for other in (*needs, *after) if other in by_name))
         try:
-            return [by_name[name] for name in sorter.static_order()]
+            sorter.prepare()
+            break
         except CycleError as error:
             cycle: list[str] = error.args[1]
             for name in set(cycle):
                 by_name[name].settle(State.FAILED, f"needs go round in a circle: {' → '.join(reversed(cycle))}")
+    order: list[PluginRecord] = []
+    choice: list[str] = []
+    while sorter.is_active():
+        choice = sorted([*choice, *sorter.get_ready()], key=lambda name: (name not in settled, name))
+        order.append(by_name[choice[0]])
+        sorter.done(choice.pop(0))
+    return order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import sys
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ENTRY_POINTS = "tux.plugins"
+_MADE_TABLE = re.compile(r'CREATE TABLE IF NOT EXISTS "([a-z][a-z0-9]*)_')  # in the words of aerich
 
 
 def find_plugins(root: Path, folder: Path, *, installed: bool) -> list[PluginRecord]:
@@ -42,6 +44,12 @@ def find_plugins(root: Path, folder: Path, *, installed: bool) -> list[PluginRec
                 record.plugin = _manifest(record)
                 _check_requirements(record.plugin)
     return list(found.values())
+
+
+def find_migrated(root: Path) -> set[str]:
+    """Return the plugins for which a migration of the project made tables, by the tables' prefixes."""
+    files = (root / "migrations" / "models").glob("*.py")
+    return {name for file in files for name in _MADE_TABLE.findall(file.read_text(encoding="utf-8"))}
 
 
 def _candidates(root: Path, folder: Path, *, installed: bool) -> Iterator[PluginRecord]:
