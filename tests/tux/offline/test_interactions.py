@@ -205,3 +205,10 @@ async def test_context_menus_of_messages_and_people_work(discord, alice):
     assert (await alice.uses_menu("Greet", bob)).text == "hello bob"
     with pytest.raises(CannotAct, match="no user menu 'Quote'"):
         await alice.uses_menu("Quote", bob)
+
+
+async def test_an_ephemeral_message_is_not_told_to_the_gateway(discord, bot, alice):
+    reply = await alice.slash("secret")
+    assert reply.messages
+    assert [args[0].content for args in bot.heard_of("message")] == []
+    assert [message.content async for message in bot.get_channel(discord.guild.channel().id).history()] == []

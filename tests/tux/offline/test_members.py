@@ -186,3 +186,9 @@ async def test_what_moderators_do_by_hand_is_told_with_their_names(discord, bot,
 async def test_a_reason_for_the_audit_log_has_at_most_512_characters(guild, bob):
     assert await refused(guild.ban(discord_py.Object(bob.id), reason="x" * 513)) == (400, 50035)
     assert not bob.is_banned
+
+
+async def test_an_equal_is_not_above(discord, guild):
+    twin = discord.member("twin", roles=[discord.world.bot["username"]])
+    await discord.settle()
+    assert await refused(guild.kick(discord_py.Object(twin.id))) == (403, 50013)
