@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,8 @@ class Answer:
     reference: str | None = None
 
 
+# how discord.py puts it when a built-in type does not take an argument
+_UNCONVERTED = re.compile(r'Converting to "(?P<type>.+)" failed for parameter "(?P<parameter>.+)"\.')
 _WRAPPERS = (
     commands.CommandInvokeError,
     commands.ConversionError,
@@ -70,6 +73,12 @@ def _refusal(error: Any, _usage: str) -> Answer:
     return Answer("That did not work", str(error))
 
 
+def _kind(name: str) -> str:
+    """Return the name of a type in words for a member."""
+    words = {"int": "a whole number", "integer": "a whole number", "float": "a number", "number": "a number"}
+    return words.get(name, f"a {name}")
+
+
 def _wrong_input(error: Any, usage: str) -> Answer:
     text = str(error)
     if isinstance(error, commands.MissingRequiredArgument):
@@ -79,7 +88,9 @@ def _wrong_input(error: Any, usage: str) -> Answer:
     elif isinstance(error, app_commands.TransformerError):
         # Discord lets any user be picked where a member is wanted
         member = error.type is discord.AppCommandOptionType.user
-        text = f"`{error.value}` is not {'in this server' if member else f'a {error.type.name}'}."
+        text = f"`{error.value}` is not {'in this server' if member else _kind(error.type.name)}."
+    elif found := _UNCONVERTED.fullmatch(text):
+        text = f"`{found['parameter']}` must be {_kind(found['type'])}."
     return Answer("I did not understand that", f"{text}\n{usage}".strip())
 
 
