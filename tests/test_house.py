@@ -69,7 +69,9 @@ def imported_packages() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 roots.add(node.module.partition(".")[0])
     owners = packages_distributions()
-    third_party = roots - set(sys.stdlib_module_names) - {"tux"}
+    third_party = (
+        roots - set(sys.stdlib_module_names) - {"tux", "config"}
+    )  # config.typings: the project's, for checkers
     return {canonicalize_name(owner) for root in third_party for owner in owners[root]}
 
 

@@ -5,24 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
 from tux.errors import PluginUnavailable, TuxError, UnknownManager
-from tux.events import EventBus
+from tux.events import EventBus, after_commit
 from tux.manager import Manager
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
-    from tux.database.service import DatabaseService, Session
+    from config.typings import Managers  # of the project at hand, written by `tux sync`
+    from tux.database.service import DatabaseService
     from tux.registry import Registry
+else:
+    Managers = object
 
 T = TypeVar("T", bound=Manager[Any])
 
 
-class DatabaseCoordinator:
+class DatabaseCoordinator(Managers):
     """Managers by name (`db.case`) or class (`db[CaseManager]`), each built on first use.
+
+    `transaction` (also `session`) and `retry` are the service's; `emit` and `on_commit` wait for the commit of the
+    transaction that is open, if one is.
 
     Raises on access: `UnknownManager` for a name that nobody registered, `PluginUnavailable` while its plugin is off,
     failed or blocked.
     """
+
+    on_commit = staticmethod(after_commit)
 
     running: ClassVar[list[DatabaseCoordinator]] = []
 
@@ -34,14 +40,19 @@ class DatabaseCoordinator:
             )
         self.service = service
         self.registry = registry
+        self.transaction = self.session = service.transaction
+        self.retry = service.retry
         self.events = EventBus()
+        self.emit = self.events.emit
         self._managers: dict[type[Manager[Any]], Manager[Any]] = {}
 
-    def __getattr__(self, name: str) -> Any:
-        """Return the manager registered under a name; typed access is `db[CaseManager]`."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return self[self.registry.manager(name)]
+    if not TYPE_CHECKING:  # checkers know the names from config.typings; here any misspelt one would pass
+
+        def __getattr__(self, name: str) -> Manager[Any]:
+            """Return the manager registered under a name."""
+            if name.startswith("_"):
+                raise AttributeError(name)
+            return self[self.registry.manager(name)]
 
     def __getitem__(self, manager: type[T]) -> T:
         """Return the one instance of a manager class."""
@@ -60,13 +71,3 @@ class DatabaseCoordinator:
             return self[self.registry.manager(wanted)]
         except (UnknownManager, PluginUnavailable):
             return None
-
-    def transaction(self, **options: Any) -> AbstractAsyncContextManager[Session]:
-        """Open a transaction that every manager call inside takes part in; options as in the service's."""
-        return self.service.transaction(**options)
-
-    session = transaction
-
-    async def emit(self, event: object) -> None:
-        """Deliver an event after the commit of the open transaction, or now without one."""
-        await self.events.emit(event)

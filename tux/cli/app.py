@@ -8,11 +8,12 @@ from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import Annotated
 
 import typer
+from loguru import logger
 
 import tux
 from tux.cli import db as db_commands
 from tux.cli import plugin as plugin_commands
-from tux.cli.common import console_out, failing, project
+from tux.cli.common import console_err, console_out, failing, project
 from tux.errors import SettingsError
 
 app = typer.Typer(help="A Discord bot whose features bring their own data.", no_args_is_help=True, add_completion=False)
@@ -50,6 +51,26 @@ def console(
     if script is not None and not script.is_file():
         raise SettingsError(f"there is no script {script}")
     raise typer.Exit(run_console(settings, script))
+
+
+@app.command()
+@failing
+def sync() -> None:
+    """Write config/typings/, from which type checkers know `self.db.<manager>`; exit code 1 when a plugin is missing."""
+    from tux.registry import Registry, State
+    from tux.registry.facade import FACADE, facade_text
+
+    settings = project()
+    logger.disable("tux.registry")  # what it would say is printed below
+    registry = Registry.load(settings.root, settings)  # with those that are off: their cogs are checked, too
+    (settings.root / FACADE).parent.mkdir(parents=True, exist_ok=True)
+    (settings.root / FACADE).write_text(facade_text(registry.managers), encoding="utf-8")
+    console_out.print(f"wrote {FACADE}: {len(registry.managers)} managers")
+    missing = [record for record in registry.records.values() if record.state is not State.READY]
+    for record in missing:
+        console_err.print(f"without {record.name}, which is {record.state}: {record.reason}", markup=False)
+    if missing:
+        raise typer.Exit(1)
 
 
 @app.command()

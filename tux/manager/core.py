@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractAsyncContextManager
 
+    from config.typings import DatabaseCoordinator  # as `tux sync` wrote it: tux.coordinator stands above this layer
+    from tux.database.service import Session
+
 M = TypeVar("M", bound=Model)
 Identity = int | str | UUID | tuple[object, ...]
 Order = str | Sequence[str] | None
@@ -35,7 +38,7 @@ class ManagerCore(Generic[M]):
     model: type[M]
 
     def __init__(self, db: Any = None) -> None:
-        self.db = db
+        self.db: DatabaseCoordinator = db
 
     def __init_subclass__(cls, *, name: str = "", **options: object) -> None:
         super().__init_subclass__(**options)
@@ -59,9 +62,9 @@ class ManagerCore(Generic[M]):
         """The description of the model's table; the database must have been connected once."""
         return table_of(self.model)
 
-    def with_session(self) -> AbstractAsyncContextManager[Any]:
+    def with_session(self) -> AbstractAsyncContextManager[Session]:
         """Open a transaction that every manager call inside takes part in."""
-        return cast("AbstractAsyncContextManager[Any]", self.db.transaction())
+        return self.db.transaction()
 
     def columns(self, alias: str = "") -> str:
         """Return the quoted columns of the model for SELECT or RETURNING, each with the alias in front."""

@@ -29,7 +29,9 @@ K = TypeVar("K", str, tuple[str, str])
 APP = "models"
 
 # The attributes of the coordinator, which is written above this layer; a test holds the two together.
-RESERVED = frozenset({"emit", "events", "find", "registry", "running", "service", "session", "transaction"})
+RESERVED = frozenset(
+    {"emit", "events", "find", "on_commit", "registry", "retry", "running", "service", "session", "transaction"}
+)
 
 
 @dataclass(slots=True)
