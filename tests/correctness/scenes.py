@@ -1,0 +1,25 @@
+"""What the scenarios share: ids, new cases, and what a database holds over all plugins' tables."""
+
+from __future__ import annotations
+
+GUILD, OTHER = 1001, 2002
+ANN, BOB = 11, 22
+
+
+def a_case(**changes):
+    """Return the values of a new case, by default a warning for Bob."""
+    return {"case_type": "WARN", "case_user_id": BOB, "case_moderator_id": ANN, "guild_id": GUILD, **changes}
+
+
+def tables(db):
+    """Return every table of every plugin that runs."""
+    return sorted(
+        table for record in db.registry.records.values() if record.state == "ready" for table in record.tables
+    )
+
+
+async def row_counts(db):
+    """Return how many rows each table has, without the empty ones."""
+    names = tables(db)
+    one = " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS rows FROM \"{name}\"" for name in names)
+    return {row["name"]: row["rows"] for row in await db.service.fetch(one) if row["rows"]}
