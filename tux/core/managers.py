@@ -108,7 +108,9 @@ class SwitchesManager(Manager[PluginSwitch], name="switches"):
         Raises:
             UnknownPlugin: there is no such plugin, or it is one that is always on.
         """
-        if plugin in REQUIRED or plugin not in self.db.registry.records:
+        if plugin in REQUIRED:
+            raise UnknownPlugin(f"`{plugin}` is always on: the others stand on it.")
+        if plugin not in self.db.registry.records:
             known = ", ".join(sorted(self.db.registry.records.keys() - set(REQUIRED))) or "none"
             raise UnknownPlugin(f"There is no plugin {plugin!r} to switch; there are {known}.")
         await self.upsert({"guild_id": guild_id, "plugin": plugin}, enabled=enabled)
