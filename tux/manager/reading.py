@@ -8,6 +8,8 @@ from tux.database.engine import active_client
 from tux.database.statements import Numbers, select_sql, where_sql
 from tux.errors import InvalidQuery
 from tux.manager.core import Identity, M, ManagerCore, Order, whole_number
+from tux.manager.matched import load_matched
+from tux.models.matched import matched_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,13 +108,18 @@ class Reading(ManagerCore[M]):
 
     async def _fetch_related(self, rows: list[M], prefetch: Iterable[str]) -> None:
         """Load relations of all rows at once: one statement for each relation."""
-        names = [prefetch] if isinstance(prefetch, str) else list(prefetch)
+        given = [prefetch] if isinstance(prefetch, str) else list(prefetch)
+        matched = matched_of(self.model)
+        names = [name for name in given if name not in matched]
         for name in names:
             if name.partition("__")[0] not in self.table.nested:
-                known = ", ".join(sorted(self.table.nested)) or "none"
+                known = ", ".join(sorted({*self.table.nested, *matched})) or "none"
                 raise InvalidQuery(
                     f"{self.model.__name__} has no relation {name!r} to prefetch; it has {known}",
                     table=self.table.label,
                 )
         if names and rows:
             await self.model.fetch_for_list(rows, *names)
+        for name in given:
+            if name in matched and rows:
+                await load_matched(rows, matched[name])

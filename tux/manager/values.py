@@ -18,6 +18,7 @@ from tortoise.exceptions import FieldError, ValidationError
 from tortoise.fields.data import CharEnumFieldInstance, IntEnumFieldInstance
 
 from tux.errors import InvalidValue, NotNullViolation
+from tux.models.texts import tidy
 from tux.models.times import aware
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Codec:
         if value is None:
             self._refuse_null()
             return None
-        found = self._converted(value)
+        found = self._tidied(self._converted(value))
         self._check_length(found)
         try:
             self.field.validate(value if isinstance(value, Enum) else found)
@@ -80,6 +81,12 @@ class Codec:
             raise self.refusal(str(error).removeprefix(f"{self.name} ")) from None
         except (FieldError, ValidationError, ValueError, TypeError, OverflowError, InvalidOperation) as error:
             raise self.refusal(f"{_shown(value)} does not fit: {error}") from None
+
+    def _tidied(self, found: object) -> object:
+        try:
+            return tidy(self.field, found)
+        except InvalidValue as error:
+            raise self.refusal(str(error).removeprefix(f"{self.name} ")) from None
 
     def _check_length(self, found: object) -> None:
         limit = getattr(self.field, "max_length", None)

@@ -6,6 +6,8 @@ from tux.models.base import Model, TimestampedModel
 from tux.models.columns import Column, Relation, column, relation
 from tux.models.ddl import Check, Ddl, Exclude, Index, Sql
 from tux.models.marks import FieldMark, field_mark, guild_column, guild_key, user_column
+from tux.models.matched import Matched
+from tux.models.texts import text_column
 
 __all__ = [
     "Check",
@@ -14,6 +16,7 @@ __all__ = [
     "Exclude",
     "FieldMark",
     "Index",
+    "Matched",
     "Model",
     "Relation",
     "Sql",
@@ -23,5 +26,6 @@ __all__ = [
     "guild_column",
     "guild_key",
     "relation",
+    "text_column",
     "user_column",
 ]

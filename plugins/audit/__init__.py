@@ -1,0 +1,12 @@
+"""Who changed what: moderation, permissions and configuration, as it was before and after."""
+
+from __future__ import annotations
+
+from tux.plugin import Plugin
+
+plugin = Plugin(
+    name="audit",
+    summary="Who changed what, as it was before and after",
+    version="1.0.0",
+    needs=("guild",),
+)
