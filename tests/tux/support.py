@@ -1,8 +1,12 @@
-"""What tests of the bot share: cogs that come and go, and what was logged meanwhile."""
+"""What tests of the bot share: cogs that come and go, what was logged meanwhile, copies of the project."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 from loguru import logger
 
@@ -40,3 +44,26 @@ def logged(discord=None):
         logger.remove(sink)
         if discord is not None:
             discord.errors.clear()
+
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CLEARED = {"DATABASE_URL", "DEV_DATABASE_URL", "PROD_DATABASE_URL", "TUX_ENV", "TUX_ROOT", "DISCORD_TOKEN"}
+
+
+def copy_project(root, *, plugins=("guild", "moderation")):
+    """Make a project of this repository's config, migrations and some of its plugins; return its folder."""
+    leave = shutil.ignore_patterns("__pycache__", ".env")
+    for name in ("config", "migrations"):
+        shutil.copytree(REPOSITORY / name, root / name, ignore=leave)
+    for name in plugins:
+        shutil.copytree(REPOSITORY / "plugins" / name, root / "plugins" / name, ignore=leave)
+    shutil.copy(REPOSITORY / "pyproject.toml", root)
+    return root
+
+
+def run_in(root, *command, **environment):
+    """Run a command as a user of the project at `root` would type it, with nothing of this run's environment."""
+    env = {key: value for key, value in os.environ.items() if key not in CLEARED and not key.startswith("TUX_")}
+    return subprocess.run(
+        command, cwd=root, env=env | environment, capture_output=True, text=True, timeout=60, check=False
+    )

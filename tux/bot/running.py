@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -14,25 +14,23 @@ from tux.bot.client import Tux
 from tux.errors import DiscordUnreachable, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from tux.settings import Settings
 
 
-async def run_bot(settings: Settings, token: str) -> bool:
-    """Run the bot on Discord; return False when a signal stopped it.
+async def run_bot(settings: Settings, token: str, **client_options: Any) -> bool:
+    """Run the bot on Discord; return False when a signal stopped it. The options go to discord.py's Client.
 
     Raises:
         SettingsError: Discord does not accept the token or the intents.
         DiscordUnreachable: nobody answers there.
     """
-    bot = Tux(settings)
-    task = asyncio.current_task()
-    if task is not None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError):  # Windows has no signal handlers in its loop
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    bot = Tux(settings, **client_options)
     try:
-        async with bot:
-            await bot.start(token)
+        with _cancelled_by_signals(asyncio.current_task()):
+            async with bot:
+                await bot.start(token)
     except asyncio.CancelledError:
         return False
     except discord.LoginFailure:
@@ -48,3 +46,18 @@ async def run_bot(settings: Settings, token: str) -> bool:
             f"Discord does not answer; check the network, a proxy, the firewall ({error})"
         ) from error
     return True
+
+
+@contextmanager
+def _cancelled_by_signals(task: asyncio.Task[Any] | None) -> Generator[None]:
+    """Cancel the task on the first SIGINT or SIGTERM; a second one cancels its clean-up, too."""
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError):  # Windows has no signal handlers in its loop
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel if task else loop.stop)
+    try:
+        yield
+    finally:
+        with suppress(NotImplementedError):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
