@@ -23,11 +23,11 @@ PAGE_SIZE = 50
 # Both rows are locked in the order of their ids, whoever gives: two transfers in opposite directions wait for each other
 # instead of deadlocking, and the balances that are compared are the newest ones.
 _TRANSFER = """
-WITH both AS MATERIALIZED (
-    SELECT id, guild_id, points FROM points_users WHERE id IN ($1, $2) ORDER BY id FOR UPDATE
+WITH pair AS MATERIALIZED (
+    SELECT id, guild_id, points FROM points_users WHERE id IN ($1, $2) ORDER BY id FOR NO KEY UPDATE
 ), allowed AS (
     SELECT giver.guild_id
-    FROM both AS giver JOIN both AS taker ON taker.guild_id = giver.guild_id
+    FROM pair AS giver JOIN pair AS taker ON taker.guild_id = giver.guild_id
     WHERE giver.id = $1 AND taker.id = $2 AND giver.points >= $3::int AND taker.points <= $4::int - $3::int
 ), moved AS (
     UPDATE points_users AS member

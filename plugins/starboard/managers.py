@@ -19,7 +19,8 @@ CLAIM_LEASE = timedelta(minutes=1)
 _NOTE_STARS = """
 INSERT INTO starboard_messages AS known
     (guild_id, original_channel_id, original_message_id, author_id, star_count, claim, claimed_at, created_at, updated_at)
-SELECT $1, $2, $3, $4, $5::int, CASE WHEN $5 >= threshold THEN $6::uuid END, CASE WHEN $5 >= threshold THEN $7 END, $7, $7
+SELECT guild_id, $2::bigint, $3::bigint, $4::bigint, $5::int,
+    CASE WHEN $5 >= threshold THEN $6::uuid END, CASE WHEN $5 >= threshold THEN $7::timestamptz END, $7, $7
 FROM starboard_boards
 WHERE guild_id = $1
     AND (threshold <= $5 OR EXISTS (SELECT FROM starboard_messages WHERE original_message_id = $3))
