@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 
     from tux.testing.databases import Databases
 
-TABLES = "shop_guilds, shop_members, shop_teams, shop_things, shop_guild_settings, shop_team_members"
+TABLES = (
+    "shop_guilds, shop_members, shop_teams, shop_things, shop_guild_settings, shop_team_members, shop_notes, "
+    "shop_receipts"
+)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shop_context(tux_databases: Databases) -> AsyncGenerator[TortoiseContext]:
     """Tortoise over the shop's tables."""
+    import shop_models
+
     from tux.database.context import use_context
+    from tux.database.engine import active_client
 
     await tux_databases.server.create_database("shop")
     credentials = {**tux_databases.server.credentials("shop"), "maxsize": 12}
@@ -34,6 +40,9 @@ async def shop_context(tux_databases: Databases) -> AsyncGenerator[TortoiseConte
     with use_context(context):
         await context.init(config=config, use_tz=True, timezone="UTC")
         await context.generate_schemas()
+        for model in (shop_models.Note,):
+            for part in model.ddl:
+                await active_client().run(part.create_sql(model._meta.db_table))
     yield context
     with use_context(context):
         await context.close_connections()

@@ -9,7 +9,18 @@ from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.db_defaults import Now
 
-from tux.models import Check, Index, Model, TimestampedModel, guild_key, user_column
+from tux.models import (
+    LIVE,
+    Check,
+    Index,
+    Model,
+    SearchIndex,
+    SoftDeleteModel,
+    TimestampedModel,
+    UuidModel,
+    guild_key,
+    user_column,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -93,3 +104,38 @@ class Thing(Model):
 
     class Meta(Model.Meta):
         table = "shop_things"
+
+
+class Note(SoftDeleteModel, TimestampedModel):
+    """Hidden when deleted; a title may be used again then."""
+
+    guild = guild_key(related_name="notes")
+    guild_id: int
+    author = fields.ForeignKeyField("models.Member", related_name="notes", null=True, on_delete=fields.SET_NULL)
+    author_id: int | None
+    title: str = fields.CharField(max_length=20)
+    text: str = fields.TextField(default="")
+    stars: int = fields.IntField(default=0)
+    labels: Any = ArrayField(element_type="text", default=list)
+    extra: Any = fields.JSONField(default=dict)
+
+    class Meta(Model.Meta):
+        table = "shop_notes"
+
+    ddl = (
+        Index("guild_id", "title", unique=True, where=LIVE),
+        Index("extra jsonb_path_ops", using="gin"),
+        Index("labels", using="gin"),
+        SearchIndex("title", "text", language="english"),
+        Index("guild_id", "-stars"),
+    )
+
+
+class Receipt(UuidModel, SoftDeleteModel):
+    """With a key that hidden rows keep."""
+
+    number: int = fields.IntField(unique=True)
+    total: Decimal = fields.DecimalField(max_digits=8, decimal_places=2, default=0)
+
+    class Meta(Model.Meta):
+        table = "shop_receipts"

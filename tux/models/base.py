@@ -4,7 +4,8 @@
 - A manager in a base's Meta is copied: shared, it would query the table of the last model that was made.
 - Comments and docstrings no longer become COMMENT ON, where editing one would be a migration; reading them from the
   source files is also most of what making a model costs.
-- A naive datetime is refused wherever one is given, instead of being taken for UTC.
+- A naive datetime is refused wherever one is given, instead of being taken for UTC; so is a number that an integer
+  column would cut or that was rounded before.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tortoise import fields
 from tortoise.fields.base import Field
+from tortoise.fields.data import IntEnumFieldInstance
 from tortoise.models import Model as TortoiseModel
 from tortoise.models import ModelMeta as TortoiseModelMeta
 
 from tux import clock
 from tux.models.columns import Column, named_relation
+from tux.models.export import Exported
 from tux.models.meta import meta_of
+from tux.models.numbers import refuse_rounded
+from tux.models.parents import GuildMaker, guilds_of
 from tux.models.querysets import STAMP, ModelManager
 from tux.models.times import current_time, refuse_naive
 
@@ -68,6 +73,8 @@ class ModelMeta(TortoiseModelMeta):
         for field in meta.fields_map.values():
             if isinstance(field, fields.DatetimeField):
                 refuse_naive(field)
+            elif isinstance(field, fields.IntField) and not isinstance(field, IntEnumFieldInstance):
+                refuse_rounded(field)
         return cast("ModelMeta", made)
 
     if not TYPE_CHECKING:  # a checker would take any misspelt name for a column
@@ -85,7 +92,7 @@ class ModelMeta(TortoiseModelMeta):
         super().__setattr__(name, value)
 
 
-class Model(TortoiseModel, metaclass=ModelMeta):
+class Model(Exported, TortoiseModel, metaclass=ModelMeta):
     """The base of every table; without a key of its own it gets `id`, a bigint.
 
     `ddl` declares what aerich cannot see; the migrations write it.
@@ -93,6 +100,19 @@ class Model(TortoiseModel, metaclass=ModelMeta):
 
     ddl: ClassVar[tuple[Ddl, ...]] = ()
     is_stamped: ClassVar[bool] = False
+    hides_deleted: ClassVar[bool] = False
+
+    async def save(
+        self,
+        using_db: BaseDBAsyncClient | None = None,
+        update_fields: Iterable[str] | None = None,
+        force_create: bool = False,
+        force_update: bool = False,
+    ) -> None:
+        """Write the row; makes the guild that it refers to when that is missing, in the same statement."""
+        if guilds := guilds_of([self], None if force_create else update_fields):
+            using_db = cast("BaseDBAsyncClient", GuildMaker(using_db or self._choose_db(for_write=True), guilds))
+        await super().save(using_db, update_fields, force_create, force_update)
 
 
 class TimestampedModel(Model):

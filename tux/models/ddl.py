@@ -9,6 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tux.errors import InvalidQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # PostgreSQL cuts longer names silently (NAMEDATALEN - 1 bytes).
 MAX_NAME_BYTES = 63
@@ -38,7 +44,10 @@ class Check:
 
 @dataclass(frozen=True, init=False)
 class Index:
-    """An index over columns ("-xp" is DESC) or expressions ("lower(name)"), partial with `where`."""
+    """An index over columns ("-xp" is DESC) or expressions ("lower(name)"), partial with `where`.
+
+    A column may name its operator class: `Index("extra jsonb_path_ops", using="gin")` serves `find_json`.
+    """
 
     columns: tuple[str, ...]
     where: str | None
@@ -76,6 +85,35 @@ class Index:
     def drop_sql(self, table: str) -> str:
         """Return the statement that drops it."""
         return f"DROP INDEX IF EXISTS {_quoted(self.name_for(table))}"
+
+
+@dataclass(frozen=True, init=False)
+class SearchIndex(Index):
+    """The index of a full-text search over text columns, which `manager.search` uses.
+
+    `language` is a configuration of PostgreSQL's text search: "simple" takes words as they are, "english" also finds
+    other forms of a word.
+    """
+
+    fields: tuple[str, ...]
+    language: str
+
+    def __init__(self, *fields: str, language: str = "simple", name: str | None = None) -> None:
+        if not fields or not all(_IDENTIFIER.fullmatch(each) for each in (*fields, language)):
+            raise InvalidQuery(f"SearchIndex takes names of columns and of a language, got {fields}, {language!r}")
+        object.__setattr__(self, "fields", fields)
+        object.__setattr__(self, "language", language)
+        super().__init__(search_vector(fields, language), using="gin", name=name)
+
+    def name_for(self, table: str) -> str:
+        """Return the index's name on a table."""
+        return self.name or _fitted(table, "_".join(self.fields), "search", digest=_digest(*self.columns))
+
+
+def search_vector(columns: Sequence[str], language: str) -> str:
+    """Return the words of text columns as PostgreSQL's text search sees them; the index's expression, to the letter."""
+    text = " || ' ' || ".join(f"coalesce({_quoted(column)}, '')" for column in columns)
+    return f"to_tsvector('{language}'::regconfig, {text})"
 
 
 @dataclass(frozen=True, init=False)
@@ -137,6 +175,9 @@ def _quoted(name: str) -> str:
 
 def _index_column(each: str) -> str:
     name = each.removeprefix("-")
+    column, _, operator_class = name.partition(" ")
+    if _IDENTIFIER.fullmatch(column) and _IDENTIFIER.fullmatch(operator_class):
+        return f"{_quoted(column)} {operator_class}"
     column = _quoted(name) if _IDENTIFIER.fullmatch(name) else f"({name})"
     return f"{column} DESC" if each.startswith("-") else column
 

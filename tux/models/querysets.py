@@ -1,24 +1,29 @@
-"""What plain Tortoise querysets of our models do more: they stamp, and refuse a limit that Tortoise would ignore."""
+"""What plain Tortoise querysets of our models do more.
+
+They stamp, make missing guilds, pass over deleted rows, and refuse a limit that Tortoise would ignore.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tortoise.manager import Manager
-from tortoise.queryset import QuerySet
+from tortoise.queryset import BulkCreateQuery, QuerySet
 
 from tux import clock
 from tux.errors import InvalidQuery, TuxError
 from tux.models.meta import meta_of
+from tux.models.parents import guilds_of, insert_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
     from tortoise.models import Model
-    from tortoise.queryset import BulkCreateQuery, BulkUpdateQuery, DeleteQuery, UpdateQuery
+    from tortoise.queryset import BulkUpdateQuery, DeleteQuery, UpdateQuery
 
 M = TypeVar("M", bound="Model")
 STAMP = "updated_at"
+DELETED = "deleted_at"
 
 if missing := {"_limit", "_offset"} - set(QuerySet.__slots__):
     raise TuxError(f"tortoise-orm moved {sorted(missing)} of QuerySet; install the version that pyproject.toml pins")
@@ -35,8 +40,16 @@ class ModelQuerySet(QuerySet[M]):
         return super().update(**kwargs)
 
     def delete(self) -> DeleteQuery:
-        """Return the deletion of the filtered rows."""
+        """Return the deletion of the filtered rows; those of a SoftDeleteModel are hidden instead."""
         self._refuse_limit("delete")
+        if not self._hides():
+            return super().delete()
+        hidden: Any = self.filter(**{f"{DELETED}__isnull": True}).update(**{DELETED: clock.now()})
+        return cast("DeleteQuery", hidden)  # awaiting either gives how many rows there were
+
+    def purge(self) -> DeleteQuery:
+        """Return the deletion of the filtered rows for good, of a SoftDeleteModel too."""
+        self._refuse_limit("purge")
         return super().delete()
 
     def bulk_update(
@@ -62,10 +75,19 @@ class ModelQuerySet(QuerySet[M]):
         """Return the insert of these rows; one that updates on conflict sets `updated_at` too."""
         if update_fields and self._is_stamped():
             update_fields = {*update_fields, STAMP}
-        return super().bulk_create(objects, batch_size, ignore_conflicts, update_fields, on_conflict)
+        rows = list(objects)
+        plain = super().bulk_create(rows, batch_size, ignore_conflicts, update_fields, on_conflict)
+        if not (guilds := guilds_of(rows)):
+            return plain
+        made = BulkCreate(self.model, self._db, rows, batch_size, ignore_conflicts, update_fields, on_conflict)
+        made.guilds = guilds
+        return made
 
     def _is_stamped(self) -> bool:
         return bool(getattr(self.model, "is_stamped", False))
+
+    def _hides(self) -> bool:
+        return bool(getattr(self.model, "hides_deleted", False))
 
     def _refuse_limit(self, what: str) -> None:
         if self._limit is not None or self._offset is not None:
@@ -76,12 +98,28 @@ class ModelQuerySet(QuerySet[M]):
             )
 
 
+class BulkCreate(BulkCreateQuery[M]):
+    """Tortoise's bulk insert, and before it that of the guilds that its rows refer to and that are missing."""
+
+    __slots__ = ("guilds",)
+    guilds: list[Model]
+
+    def __await__(self) -> Generator[Any, None, None]:
+        self._choose_db_if_not_chosen(True)
+        inserts = [insert_of(guild) for guild in self.guilds]
+        db: Any = self._db
+        yield from db.execute_many(inserts[0][0], [values for _, values in inserts]).__await__()
+        yield from super().__await__()
+
+
 class ModelManager(Manager):
     """The maker of querysets of one model, never shared between models."""
 
     _model: Any
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return a queryset of all rows."""
+        """Return a queryset of all rows, of a SoftDeleteModel of those that are not deleted."""
         queryset: QuerySet[Any] = ModelQuerySet(self._model)
+        if getattr(self._model, "hides_deleted", False):
+            return queryset.filter(**{f"{DELETED}__isnull": True})
         return queryset

@@ -106,7 +106,7 @@ async def test_prefetch_loads_the_relations_of_all_rows_in_one_statement_each():
 
 
 async def test_an_unknown_relation_to_prefetch_is_refused():
-    with pytest.raises(InvalidQuery, match=r"no relation 'nope' to prefetch; it has guild, teams"):
+    with pytest.raises(InvalidQuery, match=r"no relation 'nope' to prefetch; it has guild, notes, teams"):
         await members.find_all(prefetch=["nope"])
 
 
