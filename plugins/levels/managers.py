@@ -1,0 +1,205 @@
+"""Points and levels of members, per guild."""
+
+# ruff: noqa: S608 - statements are put together from texts of this module; every value is a parameter
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+from plugins.levels.formula import MAX_XP, level_of, level_sql, xp_of
+from plugins.levels.models import MemberLevel
+from tux.clock import now
+from tux.database.engine import active_client
+from tux.errors import InvalidValue, TuxError
+from tux.manager import Manager
+from tux.manager.core import whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+_GUILD = "WITH guild AS (INSERT INTO guild_guilds (guild_id) VALUES ($2) ON CONFLICT DO NOTHING)"
+
+_FIRST, _SUM = "GREATEST(0, $3::float8)", "GREATEST(0, known.xp + $3::float8)"
+_ADD = f"""
+{_GUILD}
+INSERT INTO levels_member_levels AS known (member_id, guild_id, xp, level, last_message, created_at, updated_at)
+VALUES ($1, $2, {_FIRST}, {level_sql(_FIRST)}, $5, $4, $4)
+ON CONFLICT (member_id, guild_id) DO UPDATE SET
+    xp = CASE WHEN known.blacklisted THEN known.xp ELSE {_SUM} END,
+    level = CASE WHEN known.blacklisted THEN known.level ELSE {level_sql(_SUM)} END,
+    last_message = COALESCE(EXCLUDED.last_message, known.last_message),
+    updated_at = EXCLUDED.updated_at
+{{earned}} RETURNING {{columns}}
+"""
+# Decided by the row as it is when its turn comes: of messages that arrive at once, one finds the cooldown over.
+_EARNED = """
+WHERE NOT known.blacklisted
+  AND (known.last_message IS NULL OR known.last_message <= EXCLUDED.last_message - $6::interval)
+"""
+
+_TOGGLE = f"""
+{_GUILD}
+INSERT INTO levels_member_levels AS known (member_id, guild_id, blacklisted, created_at, updated_at)
+VALUES ($1, $2, TRUE, $3, $3)
+ON CONFLICT (member_id, guild_id) DO UPDATE SET blacklisted = NOT known.blacklisted, updated_at = EXCLUDED.updated_at
+RETURNING blacklisted
+"""
+
+_POSITION = """
+SELECT 1 + (
+    SELECT count(*) FROM levels_member_levels AS ahead
+    WHERE ahead.guild_id = $2 AND NOT ahead.blacklisted AND ahead.xp > own.xp
+) AS position
+FROM levels_member_levels AS own WHERE own.member_id = $1 AND own.guild_id = $2 AND NOT own.blacklisted
+"""
+
+_TOP = """
+SELECT {columns} FROM levels_member_levels WHERE guild_id = $1 AND NOT blacklisted {after}
+ORDER BY xp DESC, member_id DESC LIMIT $2
+"""
+_AFTER = "AND (xp, member_id) < ($3, $4)"
+
+_DERIVED = level_sql("xp")
+_RECOMPUTE = f"""
+UPDATE levels_member_levels SET level = {_DERIVED}, updated_at = $2 WHERE guild_id = $1 AND level <> {_DERIVED}
+"""
+
+
+class Standing(NamedTuple):
+    """What a member has; nothing, for one who never earned any."""
+
+    xp: float
+    level: int
+
+
+class LevelsManager(Manager[MemberLevel], name="levels"):
+    """The points of all members. A blacklisted member earns nothing and has no position."""
+
+    async def get_xp_and_level(self, member_id: int, guild_id: int) -> Standing:
+        """Return the points and the level of a member, (0.0, 0) for one without a row."""
+        row = await self.get_by_id((member_id, guild_id))
+        return Standing(row.xp, row.level) if row else Standing(0.0, 0)
+
+    async def get_xp(self, member_id: int, guild_id: int) -> float:
+        """Return the points of a member."""
+        return (await self.get_xp_and_level(member_id, guild_id)).xp
+
+    async def get_level(self, member_id: int, guild_id: int) -> int:
+        """Return the level of a member."""
+        return (await self.get_xp_and_level(member_id, guild_id)).level
+
+    async def get_last_message_time(self, member_id: int, guild_id: int) -> datetime | None:
+        """Return when a message of the member last earned something, or None."""
+        row = await self.get_by_id((member_id, guild_id))
+        return row.last_message if row else None
+
+    async def get_levels_batch(self, user_ids: Iterable[int], guild_id: int) -> dict[int, MemberLevel]:
+        """Return the rows of several members by their ids; those who have none are left out."""
+        rows = await self.find_all({"member_id": {"in": list(user_ids)}, "guild_id": guild_id})
+        return {row.member_id: row for row in rows}
+
+    @overload
+    async def add_xp(self, member_id: int, guild_id: int, amount: float) -> MemberLevel: ...
+    @overload
+    async def add_xp(
+        self, member_id: int, guild_id: int, amount: float, *, cooldown: timedelta
+    ) -> MemberLevel | None: ...
+    async def add_xp(
+        self, member_id: int, guild_id: int, amount: float, *, cooldown: timedelta | None = None
+    ) -> MemberLevel | None:
+        """Add points, or take some (never below 0), and derive the level; a blacklisted member's row stays as it is.
+
+        `level_of(row.xp - amount)` was the level before, exactly, whoever else adds points at the same moment.
+
+        Args:
+            member_id: whose points.
+            guild_id: where.
+            amount: how many.
+            cooldown: set for a message, which earns its points only if the last one that did is so long ago, and
+                becomes the last one. Earning nothing gives None, also for a blacklisted member.
+        """
+        at = now()
+        values = [member_id, guild_id, amount, at]
+        if cooldown is not None:
+            return await self.row(_ADD.format(earned=_EARNED, columns=self.columns("known")), *values, at, cooldown)
+        row = await self.row(_ADD.format(earned="", columns=self.columns("known")), *values, None)
+        if row is None:
+            raise TuxError("the points of a member were swallowed by a rule or trigger of levels_member_levels")
+        return row
+
+    async def update_xp_and_level(
+        self, member_id: int, guild_id: int, xp: float, level: int, timestamp: datetime
+    ) -> MemberLevel:
+        """Store points, level and the time of the last message as given, even if they do not fit together."""
+        row, _ = await self.upsert(
+            {"member_id": member_id, "guild_id": guild_id}, xp=xp, level=level, last_message=timestamp
+        )
+        return row
+
+    async def set_xp(self, member_id: int, guild_id: int, xp: float) -> MemberLevel:
+        """Store a member's points and derive the level.
+
+        Raises:
+            InvalidValue: less than 0, or more than can be counted exactly.
+        """
+        if not 0 <= xp <= MAX_XP:
+            raise InvalidValue(f"{self.table.label}.xp: {xp} is out of range, 0 to {MAX_XP}", column="xp")
+        row, _ = await self.upsert({"member_id": member_id, "guild_id": guild_id}, xp=xp, level=level_of(xp))
+        return row
+
+    async def set_level(self, member_id: int, guild_id: int, level: int) -> MemberLevel:
+        """Store a member's level, with the points at which it begins.
+
+        Raises:
+            CheckViolation: less than 0.
+        """
+        row, _ = await self.upsert({"member_id": member_id, "guild_id": guild_id}, xp=xp_of(level), level=level)
+        return row
+
+    async def reset_xp(self, member_id: int, guild_id: int) -> MemberLevel | None:
+        """Take all points and the level away; None for a member without a row."""
+        return await self.update_by_id((member_id, guild_id), xp=0, level=0)
+
+    async def recompute_levels(self, guild_id: int) -> int:
+        """Derive the levels of a guild anew, after a change of the formula; return how many changed."""
+        return await active_client().run(_RECOMPUTE, [guild_id, now()])
+
+    async def get_top_members(
+        self, guild_id: int, limit: int = 10, *, after: MemberLevel | None = None
+    ) -> list[MemberLevel]:
+        """Return the members with the most points, the younger account first among equals.
+
+        `after` is the last row of the page before; the cost of a page does not grow with its depth.
+        """
+        values: list[object] = [guild_id, whole_number("limit", limit, least=0)]
+        if after is not None:
+            values += [after.xp, after.member_id]
+        sql = _TOP.format(columns=self.columns(), after=_AFTER if after is not None else "")
+        return await self.rows(sql, *values)
+
+    async def get_member_rank(self, member_id: int, guild_id: int) -> int | None:
+        """Return a member's position in the guild, from 1; members with equal points share it.
+
+        None for a member without a row, or a blacklisted one.
+        """
+        found = await active_client().fetch_row(_POSITION, [member_id, guild_id])
+        return int(found["position"]) if found else None
+
+    async def toggle_blacklist(self, member_id: int, guild_id: int) -> bool:
+        """Blacklist a member, or take them off when they were on; return whether they are on it now."""
+        found = await active_client().fetch_row(_TOGGLE, [member_id, guild_id, now()])
+        return bool(found and found["blacklisted"])
+
+    async def is_blacklisted(self, member_id: int, guild_id: int) -> bool:
+        """Say whether a member is blacklisted."""
+        return await self.exists({"member_id": member_id, "guild_id": guild_id, "blacklisted": True})
+
+    async def blacklist_member(self, member_id: int, guild_id: int) -> MemberLevel:
+        """Blacklist a member, who keeps the points."""
+        row, _ = await self.upsert({"member_id": member_id, "guild_id": guild_id}, blacklisted=True)
+        return row
+
+    async def unblacklist_member(self, member_id: int, guild_id: int) -> MemberLevel | None:
+        """Take a member off the blacklist; None for one without a row."""
+        return await self.update_by_id((member_id, guild_id), blacklisted=False)
