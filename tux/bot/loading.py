@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from discord.ext import commands
@@ -104,13 +105,13 @@ async def _within_time(record: PluginRecord, loading: Coroutine[None, None, None
         done, _ = await asyncio.wait({task}, timeout=WARN_SECONDS)
         if not done:
             log = logger.bind(plugin=record.name)
-            log.warning("Loading takes over {:.0f} s; it is in {}", WARN_SECONDS, _place(task))
+            log.warning("Loading takes over {:g} s; it is in {}", WARN_SECONDS, _place(task, record.path))
             done, _ = await asyncio.wait({task}, timeout=FAIL_SECONDS - WARN_SECONDS)
         if not done:
-            place = _place(task)
+            place = _place(task, record.path)
             task.cancel()
             await asyncio.wait({task}, timeout=CANCEL_SECONDS)
-            raise PluginError(record.name, f"did not finish loading within {FAIL_SECONDS:.0f} s; it hung in {place}")
+            raise PluginError(record.name, f"did not finish loading within {FAIL_SECONDS:g} s; it hung in {place}")
         if task.cancelled():
             raise PluginError(record.name, "cancelled its own loading")
         task.result()
@@ -118,11 +119,15 @@ async def _within_time(record: PluginRecord, loading: Coroutine[None, None, None
         task.cancel()  # when the start itself was cancelled; nothing once it is done
 
 
-def _place(task: asyncio.Task[None]) -> str:
-    """Return where a task waits: the innermost frame of its own coroutines."""
+def _place(task: asyncio.Task[None], folder: Path) -> str:
+    """Return where a task waits: the innermost line of its coroutines in the plugin's folder, else anywhere."""
     waiting: Any = task.get_coro()
-    frame: FrameType | None = None
+    frames: list[FrameType] = []
     while waiting is not None:
-        frame = getattr(waiting, "cr_frame", None) or frame
+        if frame := getattr(waiting, "cr_frame", None):
+            frames.append(frame)
         waiting = getattr(waiting, "cr_await", None)
-    return f"{frame.f_code.co_filename}, line {frame.f_lineno}" if frame else "an unknown place"
+    own = [frame for frame in frames if Path(frame.f_code.co_filename).is_relative_to(folder)]
+    for frame in (own or frames)[-1:]:
+        return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
+    return "an unknown place"
