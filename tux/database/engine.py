@@ -25,6 +25,7 @@ from tux.database.embedded import LocalServer
 from tux.database.mapping import DRIVER_ERRORS, connection_error
 from tux.database.transaction import Isolation, Loan, Pool, Transaction, TransactionScope, drop, to_the_end
 from tux.database.wire import observers
+from tux.database.writes import Writes
 from tux.errors import DatabaseConnectionError, DatabaseError, PoolTimeout, SettingsError, TuxError
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Client(Pool):
                 f"unknown connection option {', '.join(unknown)}; known are: {', '.join(sorted(_OPTIONS))}"
             )
         super().__init__(**options)
+        self.writes = Writes()
         self.local = Path(local) if local else None
         self.acquire_timeout = acquire_timeout
         self.recycle_after = recycle_after

@@ -21,7 +21,7 @@ from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
 from tortoise.connection import get_connections
 
 from tux.database.wire import Statements, order
-from tux.errors import DatabaseError, PoolTimeout, TransactionAborted, TransactionMisuse
+from tux.errors import ConnectionLost, DatabaseError, PoolTimeout, TransactionAborted, TransactionMisuse
 from tux.events import Outbox, current_outbox
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ class Transaction(Statements, TransactionWrapper):
         super().__init__(outer)
         self.pool: Pool = outer.pool if isinstance(outer, Transaction) else outer
         self.outer: Transaction | None = outer if isinstance(outer, Transaction) else None
+        self.writes = self.pool.writes
+        self.touched = set()
         self.outbox = Outbox()
         self.committed = False
         self._opening = opening
@@ -245,6 +247,7 @@ class Transaction(Statements, TransactionWrapper):
                     leave_turn(self.outer)
 
     async def _end_outermost(self, connection: Connection, *, keep: bool) -> None:
+        touched = (self.touched or ()) if keep else ()
         try:
             await self._abandon_inner(connection, keep=keep)
             if keep:
@@ -252,10 +255,13 @@ class Transaction(Statements, TransactionWrapper):
             else:
                 await order(connection, "ROLLBACK", seconds=self.pool.acquire_timeout)
         except BaseException as error:
-            if not isinstance(error.__cause__, asyncpg.PostgresError):
+            if isinstance(error, ConnectionLost) or not isinstance(error.__cause__, asyncpg.PostgresError):
                 drop(connection)
+                self.writes.announce(touched)  # nobody knows whether it was committed
             raise
         finally:
+            if self.committed:  # before any handler of an event can read
+                self.writes.announce(touched)
             await self.pool.take_back(connection)
         if keep and not self.committed:  # PostgreSQL answers COMMIT with "ROLLBACK" then
             raise TransactionAborted(ABORTED)
@@ -276,6 +282,7 @@ class Transaction(Statements, TransactionWrapper):
             await order(connection, undo)
             raise TransactionAborted(ABORTED) from error
         self.committed = True
+        outer.hold(self.touched or ())
         self.outbox.merge_into(outer.outbox)
 
     async def _abandon_inner(self, connection: Connection, *, keep: bool) -> None:

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 
 from tux.database.mapping import DRIVER_ERRORS, database_error
+from tux.database.writes import NOTHING
+from tux.errors import ConnectionLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from asyncpg.pool import PoolConnectionProxy
 
+    from tux.database.writes import Touch, Writes
     from tux.errors import DatabaseError
 
     Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
@@ -47,6 +50,12 @@ def rows_touched(tag: str | None) -> int:
     return int(count) if count.isdigit() else 0
 
 
+def _possible(touched: frozenset[Touch], error: BaseException, failure: DatabaseError) -> frozenset[Touch]:
+    """Return what a statement that raised may have written all the same: nothing, once the server refused it."""
+    refused = isinstance(error, asyncpg.PostgresError) and not isinstance(failure, ConnectionLost)
+    return NOTHING if refused else touched
+
+
 async def order(connection: Connection, sql: str, *, seconds: float | None = None) -> str:
     """Send a word of transaction control (BEGIN, COMMIT, …) and return its command tag."""
     if observers:
@@ -58,7 +67,10 @@ async def order(connection: Connection, sql: str, *, seconds: float | None = Non
 
 
 class Statements:
-    """Runs statements on a connection that `lend` gives and `take_back` gets again."""
+    """Runs statements on a connection that `lend` gives and `take_back` gets again; `writes` hears what they touch."""
+
+    writes: Writes
+    touched: set[Touch] | None = None
 
     @abstractmethod
     async def lend(self) -> Connection:
@@ -73,66 +85,108 @@ class Statements:
         """Return the error of Tux for what a statement on `connection` raised."""
         return database_error(error, lost=is_lost(connection))
 
+    @abstractmethod
+    def live(self) -> Statements:
+        """Return what a statement runs on now: itself, unless it is a transaction that is over."""
+
+    def touched_by(self, sql: str, args: Sequence[object]) -> frozenset[Touch]:
+        """Return what a statement that is about to be sent writes of the tables that somebody watches."""
+        touched = self.writes.touched_by(sql, args)
+        if touched:
+            self.hold(touched)
+        return touched
+
+    def hold(self, touched: Iterable[Touch]) -> None:
+        """Keep what was written until the COMMIT; nothing waits outside of a transaction."""
+        if self.touched is not None:
+            self.touched.update(touched)
+
+    async def end_write(self, connection: Connection, touched: frozenset[Touch]) -> None:
+        """Take back the connection of a write; one that was cancelled is no longer under way then."""
+        try:
+            await self.take_back(connection)
+        finally:
+            place = self.live()
+            place.hold(touched)
+            if place.touched is None:
+                self.writes.announce(touched)
+
     async def fetch(self, sql: str, args: Sequence[object] = ()) -> list[asyncpg.Record]:
         """Return all rows of a statement; its parameters are $1, $2 and so on."""
         if observers:
             observe(sql)
+        touched = self.touched_by(sql, args)
         connection = await self.lend()
         try:
             return await connection.fetch(sql, *args)
         except DRIVER_ERRORS as error:
-            raise self.translate(error, connection) from error
+            failure = self.translate(error, connection)
+            touched = _possible(touched, error, failure)
+            raise failure from error
         finally:
-            await self.take_back(connection)
+            await (self.end_write(connection, touched) if touched else self.take_back(connection))
 
     async def fetch_row(self, sql: str, args: Sequence[object] = ()) -> asyncpg.Record | None:
         """Return the first row of a statement, or None."""
         if observers:
             observe(sql)
+        touched = self.touched_by(sql, args)
         connection = await self.lend()
         try:
             return await connection.fetchrow(sql, *args)
         except DRIVER_ERRORS as error:
-            raise self.translate(error, connection) from error
+            failure = self.translate(error, connection)
+            touched = _possible(touched, error, failure)
+            raise failure from error
         finally:
-            await self.take_back(connection)
+            await (self.end_write(connection, touched) if touched else self.take_back(connection))
 
     async def run(self, sql: str, args: Sequence[object] = ()) -> int:
         """Run a statement and return how many rows it touched; 0 for DDL."""
         if observers:
             observe(sql)
+        touched = self.touched_by(sql, args)
         connection = await self.lend()
         try:
             return rows_touched(await connection.execute(sql, *args))
         except DRIVER_ERRORS as error:
-            raise self.translate(error, connection) from error
+            failure = self.translate(error, connection)
+            touched = _possible(touched, error, failure)
+            raise failure from error
         finally:
-            await self.take_back(connection)
+            await (self.end_write(connection, touched) if touched else self.take_back(connection))
 
     async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each row of parameters, all or nothing."""
         if observers:
             observe(sql)
+        touched = self.touched_by(sql, ())
         connection = await self.lend()
         try:
             await connection.executemany(sql, rows)
         except DRIVER_ERRORS as error:
-            raise self.translate(error, connection) from error
+            failure = self.translate(error, connection)
+            touched = _possible(touched, error, failure)
+            raise failure from error
         finally:
-            await self.take_back(connection)
+            await (self.end_write(connection, touched) if touched else self.take_back(connection))
 
     async def copy_rows(self, table: str, columns: Sequence[str], records: Iterable[Sequence[object]]) -> int:
         """Insert records by COPY and return their number; all or nothing."""
+        sql = f'COPY "{table}" FROM STDIN'
         if observers:
-            observe(f'COPY "{table}" FROM STDIN')
+            observe(sql)
+        touched = self.touched_by(sql, ())
         connection = await self.lend()
         try:
             tag = await connection.copy_records_to_table(table, columns=list(columns), records=records)
             return rows_touched(tag)
         except DRIVER_ERRORS as error:
-            raise self.translate(error, connection) from error
+            failure = self.translate(error, connection)
+            touched = _possible(touched, error, failure)
+            raise failure from error
         finally:
-            await self.take_back(connection)
+            await (self.end_write(connection, touched) if touched else self.take_back(connection))
 
     async def execute_insert(self, query: str, values: list[Any]) -> asyncpg.Record | None:
         """Tortoise's INSERT: the row that RETURNING gives, or None."""
