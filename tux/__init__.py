@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tux.manager import Manager, PaginationResult
     from tux.plugin import Plugin
     from tux.runtime import open_database
+    from tux.runtime.sync import SyncDatabase
 
 __version__ = "0.1.0"
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Manager",
     "PaginationResult",
     "Plugin",
+    "SyncDatabase",
     "Tux",
     "TuxError",
     "UserError",
@@ -41,6 +43,7 @@ _HOMES = {
     "Manager": "tux.manager",
     "PaginationResult": "tux.manager",
     "Plugin": "tux.plugin",
+    "SyncDatabase": "tux.runtime.sync",
     "Tux": "tux.bot",
     "TuxError": "tux.errors",
     "UserError": "tux.errors",

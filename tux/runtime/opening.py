@@ -1,4 +1,4 @@
-"""Everything but Discord: registry, connection, schema and coordinator, opened and closed together."""
+"""Opens and closes registry, connection and coordinator together, and settles what the schema allows."""
 
 from __future__ import annotations
 
