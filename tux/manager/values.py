@@ -10,7 +10,7 @@ import math
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsInt
+from typing import TYPE_CHECKING, Any, SupportsFloat
 from uuid import UUID
 
 from tortoise import fields
@@ -18,6 +18,7 @@ from tortoise.exceptions import FieldError, ValidationError
 from tortoise.fields.data import CharEnumFieldInstance, IntEnumFieldInstance
 
 from tux.errors import InvalidValue, NotNullViolation
+from tux.models.numbers import whole
 from tux.models.texts import tidy
 from tux.models.times import aware
 
@@ -107,15 +108,9 @@ class Codec:
         return self._other
 
     def _integer(self, value: object) -> int:
-        if isinstance(value, Enum):
-            value = value.value
-        if isinstance(value, float | Decimal) and value != int(value):
-            raise ValueError("a whole number is needed")
-        if not isinstance(value, str | SupportsInt):
-            raise TypeError(f"a whole number is needed, not {type(value).__name__}")
-        number = int(value)
+        number = whole(self.field, value)
         limits = self.field.constraints
-        if not limits["ge"] <= number <= limits["le"]:
+        if number is None or not limits["ge"] <= number <= limits["le"]:
             raise self.refusal(f"{number} is out of range, {limits['ge']} to {limits['le']} fits the column")
         return number
 
