@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-pytest_plugins = ["tests.offline_openapi"]
+pytest_plugins = ["tests.offline_openapi", "tests.shop"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

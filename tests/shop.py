@@ -1,4 +1,4 @@
-"""A database of small models for the tests of models and managers, on the server of the run."""
+"""A database of small models for the tests of models, managers and correctness, on the server of the run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest_asyncio
 from tortoise.context import TortoiseContext
 
-sys.path.insert(0, str(Path(__file__).parent))
+from tux.testing.fixtures import WORKER
+
+sys.path.insert(0, str(Path(__file__).parent / "tux"))
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -30,8 +32,9 @@ async def shop_context(tux_databases: Databases) -> AsyncGenerator[TortoiseConte
     from tux.database.context import use_context
     from tux.database.engine import active_client
 
-    await tux_databases.server.create_database("shop")
-    credentials = {**tux_databases.server.credentials("shop"), "maxsize": 12}
+    name = f"shop_{WORKER}"  # workers share the server
+    await tux_databases.server.create_database(name)
+    credentials = {**tux_databases.server.credentials(name), "maxsize": 12}
     config = {
         "connections": {"default": {"engine": "tux.database.engine", "credentials": credentials}},
         "apps": {"models": {"models": ["shop_models"], "default_connection": "default"}},
