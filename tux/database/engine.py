@@ -29,21 +29,13 @@ from tux.database.writes import Writes
 from tux.errors import DatabaseConnectionError, DatabaseError, PoolTimeout, SettingsError, TuxError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Coroutine
 
     from tux.database.wire import Connection
 
-__all__ = ["Client", "Transaction", "active_client", "client_class", "observers", "on_close", "on_connect"]
+__all__ = ["Client", "Transaction", "active_client", "client_class", "observers"]
 
 CLOSE_SECONDS = 10.0
-
-on_connect: list[Callable[[Client], Awaitable[None]]] = []
-"""Awaited in order before a client opens its pool to the application's database, with host and port known: a hook may
-wait as long as it must (the acquire timeout starts after it), change `client.server_settings`, or raise, which refuses
-the connection."""
-
-on_close: list[Callable[[Client], Awaitable[None]]] = []
-"""Awaited in reverse order after the client's pool is closed, also when `on_connect` or the connection failed."""
 
 _TOUCHED = (
     (AsyncpgDBClient, ("_in_transaction", "_pool", "_post_connect")),
@@ -214,8 +206,6 @@ class Client(Pool):
             async with AsyncExitStack() as undo:
                 if self.local is not None:
                     await self._start_local(self.local, undo, create=with_db)
-                if with_db:
-                    await self._announce(undo)
                 undo.push_async_callback(self._close_pool)
                 await self._make_pool(with_db=with_db)
                 self._undo = undo.pop_all()
@@ -251,8 +241,8 @@ class Client(Pool):
         if self._opening is None:
             self._opening = asyncio.ensure_future(self.create_connection(with_db=True))
             self._opening.add_done_callback(self._forget_opening)
-        if self.local is not None or on_connect:
-            deadline.reschedule(None)  # these have limits of their own
+        if self.local is not None:
+            deadline.reschedule(None)  # starting the server has a limit of its own
         await asyncio.shield(self._opening)
         if self._pool is None:
             raise DatabaseConnectionError(f"the connections to {self.label} were closed while they were made")
@@ -273,12 +263,6 @@ class Client(Pool):
             await server.create_database(database)
         where = server.credentials(database)
         self.host, self.port, self.user = where["host"], where["port"], where["user"]
-
-    async def _announce(self, undo: AsyncExitStack) -> None:
-        for hook in on_close:
-            undo.push_async_callback(hook, self)
-        for hook in on_connect:
-            await hook(self)
 
     async def _make_pool(self, *, with_db: bool) -> None:
         options: dict[str, Any] = {

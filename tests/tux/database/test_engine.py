@@ -396,46 +396,6 @@ async def test_a_misspelt_option_is_refused_before_the_first_query(url):
         client_for(url, pool_size=3)
 
 
-async def test_hooks_run_around_the_pool(url):
-    calls = []
-
-    async def opened(client):
-        calls.append(("connect", client.is_open, client.database))
-
-    async def closed(client):
-        calls.append(("close", client.is_open, client.database))
-
-    engine.on_connect.append(opened)
-    engine.on_close.append(closed)
-    try:
-        client = client_for(url)
-        assert calls == []
-        await client.fetch("SELECT 1")
-        await client.close()
-    finally:
-        engine.on_connect.remove(opened)
-        engine.on_close.remove(closed)
-    assert calls == [("connect", False, "engine"), ("close", False, "engine")]
-
-
-async def test_a_hook_that_refuses_leaves_nothing_open(url, admin):
-    class RefusedError(Exception):
-        pass
-
-    async def refuse(client):
-        raise RefusedError
-
-    engine.on_connect.append(refuse)
-    try:
-        client = client_for(url, application_name="refused")
-        with pytest.raises(RefusedError):
-            await client.fetch("SELECT 1")
-    finally:
-        engine.on_connect.remove(refuse)
-    assert not client.is_open
-    assert not await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'refused'")
-
-
 async def test_the_local_server_starts_with_the_first_connection_and_goes_with_the_last(tmp_path):
     settings = Settings(root=tmp_path, local=LocalSettings(database="own"), database=DatabaseSettings())
     config = connection_config(settings, None)
