@@ -13,7 +13,6 @@ from tux.clock import now
 from tux.database.engine import active_client
 from tux.manager import Manager
 from tux.manager.core import whole_number
-from tux.manager.writing import changed_row, update_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +52,18 @@ UPDATE reminders_reminders AS reminder
 SET reminder_claimed_until = NULL, reminder_attempts = reminder.reminder_attempts - 1
 FROM unnest($1::bigint[], $2::timestamptz[]) AS given (id, claimed_until)
 WHERE reminder.id = given.id AND reminder.reminder_claimed_until = given.claimed_until
+"""
+
+# Another time takes the reminder away from whoever is telling it just now.
+_EDIT = """
+UPDATE reminders_reminders SET
+    reminder_content = COALESCE($3, reminder_content),
+    reminder_expires_at = COALESCE($4::timestamptz, reminder_expires_at),
+    reminder_repeat_from = CASE WHEN $4::timestamptz IS NULL THEN reminder_repeat_from END,
+    reminder_claimed_until = CASE WHEN $4::timestamptz IS NULL THEN reminder_claimed_until END,
+    reminder_attempts = CASE WHEN $4::timestamptz IS NULL THEN reminder_attempts ELSE 0 END
+WHERE id = $1 AND reminder_user_id = $2 AND reminder_sent_at IS NULL
+RETURNING {columns}
 """
 
 _SNOOZE = """
@@ -125,14 +136,10 @@ class ReminderManager(Manager[Reminder], name="reminder"):
 
         None when this user has no such reminder, or it was told already.
         """
-        values: dict[str, object] = {} if content is None else {"reminder_content": content}
-        if expires_at is not None:
-            values |= {"reminder_expires_at": expires_at, "reminder_repeat_from": None}
-            values |= {"reminder_claimed_until": None, "reminder_attempts": 0}
-        condition, matched = self.condition({"id": reminder_id, "reminder_user_id": user_id, "reminder_sent_at": None})
-        row = changed_row(self.table, values)
-        sql, args = update_statement(self.table, row, condition, matched, returning=self.columns())
-        return await self.row(sql, *args)
+        fields = self.table.fields
+        text = None if content is None else fields["reminder_content"].codec.write(content)
+        at = None if expires_at is None else fields["reminder_expires_at"].codec.write(expires_at)
+        return await self.row(_EDIT.format(columns=self.columns()), reminder_id, user_id, text, at)
 
     async def claim_due(self, limit: int = 100, lease: timedelta = LEASE) -> list[Reminder]:
         """Return reminders that are due, for this caller alone until the lease ends.
