@@ -61,9 +61,19 @@ def copy_project(root, *, plugins=("guild", "moderation")):
     return root
 
 
+def clean_environment():
+    """Return the environment without what leads Tux to a project or a database."""
+    return {key: value for key, value in os.environ.items() if key not in CLEARED and not key.startswith("TUX_")}
+
+
 def run_in(root, *command, **environment):
-    """Run a command as a user of the project at `root` would type it, with nothing of this run's environment."""
-    env = {key: value for key, value in os.environ.items() if key not in CLEARED and not key.startswith("TUX_")}
+    """Run a command as a user of the project at `root` would type it."""
     return subprocess.run(
-        command, cwd=root, env=env | environment, capture_output=True, text=True, timeout=60, check=False
+        command,
+        cwd=root,
+        env=clean_environment() | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
