@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 from tux.database.engine import active_client
 from tux.database.statements import Numbers, select_sql, where_sql
 from tux.errors import InvalidQuery
-from tux.manager.core import Identity, M, ManagerCore, Order, whole_number
+from tux.manager.caching import Caching
+from tux.manager.core import Identity, M, Order, whole_number
 from tux.manager.matched import load_matched
 from tux.models.matched import matched_of
 
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
     from tux.manager.filters import Filters
 
 
-class Reading(ManagerCore[M]):
+class Reading(Caching[M]):
     """get_by_id, find_one, find_all, get_all, get_many, exists, count."""
 
     async def get_by_id(self, identity: Identity, /) -> M | None:
-        """Return the row with this key, or with this tuple in the order of `Meta.unique_together[0]`."""
+        """Return the row with this key, or with this tuple in the order of `Meta.unique_together[0]`.
+
+        Where the manager declares a cache, it answers from memory.
+        """
         condition, values = self.identity(identity)
-        return await self.row(self._select(condition, (), " LIMIT 1"), *values)
+        sql = self._select(condition, (), " LIMIT 1")
+        return await (self.row(sql, *values) if self.cache is None else self.cached_row(identity, sql, values))
 
     async def find_one(
         self, filters: Filters = None, order_by: Order = None, prefetch: Iterable[str] = (), **equals: object
