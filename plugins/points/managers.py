@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 PAGE_SIZE = 50
 
 # Both rows are locked in the order of their ids, whoever gives: two transfers in opposite directions wait for each other
-# instead of deadlocking, and the balances that are compared are the newest ones.
+# instead of deadlocking. The new balances are counted from the locked rows: `member.points + …` would first be checked
+# on the balance that the statement saw when it began, and refuse one that is long since higher.
 _TRANSFER = """
 WITH pair AS MATERIALIZED (
     SELECT id, guild_id, points FROM points_users WHERE id IN ($1, $2) ORDER BY id FOR NO KEY UPDATE
@@ -31,8 +32,8 @@ WITH pair AS MATERIALIZED (
     WHERE giver.id = $1 AND taker.id = $2 AND giver.points >= $3::int AND taker.points <= $4::int - $3::int
 ), moved AS (
     UPDATE points_users AS member
-    SET points = member.points + CASE WHEN member.id = $1 THEN -$3::int ELSE $3::int END, updated_at = $5
-    FROM allowed WHERE member.id IN ($1, $2)
+    SET points = pair.points + CASE WHEN pair.id = $1 THEN -$3::int ELSE $3::int END, updated_at = $5
+    FROM pair, allowed WHERE member.id = pair.id
 )
 INSERT INTO points_transactions (guild_id, from_user_id, to_user_id, amount, created_at)
 SELECT guild_id, $1, $2, $3::int, $5 FROM allowed

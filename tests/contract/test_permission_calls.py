@@ -26,7 +26,7 @@ async def test_guild_permissions_levels_are_names_of_ranks(db):
     for level in ("MEMBER", "MODERATOR", "ADMIN", "OWNER"):
         row, _ = await db.guild_permissions.upsert(filters=PAIR, permission_level=level)
         assert row.permission_level == level
-    with pytest.raises(InvalidValue, match="SHERIFF.*MODERATOR"):
+    with pytest.raises(InvalidValue, match=r"SHERIFF.*MODERATOR"):
         await db.guild_permissions.upsert(filters=PAIR, permission_level="SHERIFF")
     assert (await db.guild_permissions.get_by_id((GUILD, BOB))).permission_level == "OWNER"
 
