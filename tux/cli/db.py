@@ -92,15 +92,19 @@ def history() -> None:
 @app.command()
 @failing
 def health() -> None:
-    """Show whether the database answers, how fast, and what it is; exit code 1 when it does not."""
+    """Show whether the database answers, how fast, and what it is; exit code 1 unless it does and has our schema."""
     settings = project()
     found = asyncio.run(_health(settings))
     console_out.print(f"round trip      {found.latency_seconds * 1000:.1f} ms")
-    console_out.print(
-        f"server          PostgreSQL {found.server_version}{' (read-only replica)' if found.in_recovery else ''}"
-    )
+    console_out.print(f"server          PostgreSQL {found.server_version}, {found.role}")
     console_out.print(f"database        {found.database}")
-    console_out.print(f"pool            {found.pool_free} free of {found.pool_size} open, {found.pool_max} at most")
+    console_out.print(f"schema          {found.schema or 'no migrations here'}")
+    console_out.print(
+        f"pool            {found.pool_free} free of {found.pool_size} open, {found.pool_max} at most, "
+        f"{found.pool_waiting} waiting"
+    )
+    if found.schema in {"empty", "behind", "diverged"}:
+        raise typer.Exit(1)
 
 
 @app.command("migrate-generate", hidden=True)

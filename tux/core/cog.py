@@ -64,10 +64,11 @@ class CoreCog(BaseCog, name="Core"):
         """Show how the bot and its database are (for the bot's owner)."""
         found = await self.db.service.health()
         embed = info("Health")
-        embed.add_field(
-            name="Database", value=f"PostgreSQL {found.server_version}, {found.latency_seconds * 1000:.1f} ms"
-        )
-        embed.add_field(name="Pool", value=f"{found.pool_free} free of {found.pool_size}, {found.pool_max} at most")
+        server = f"PostgreSQL {found.server_version}, {found.role}, {found.latency_seconds * 1000:.1f} ms"
+        embed.add_field(name="Database", value=server)
+        embed.add_field(name="Schema", value=found.schema or "no migrations here")
+        pool = f"{found.pool_free} free of {found.pool_size}, {found.pool_max} at most, {found.pool_waiting} waiting"
+        embed.add_field(name="Pool", value=pool)
         latency = self.bot.latency  # not a number, or infinite, before the first heartbeat was answered
         embed.add_field(name="Gateway", value=f"{latency * 1000:.0f} ms" if isfinite(latency) else "not measured yet")
         embed.add_field(name="Servers", value=str(len(self.bot.guilds)))

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 import warnings
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar, cast
 
@@ -19,7 +17,9 @@ from tortoise.context import TortoiseContext
 
 from tux.database.context import enter_context, leave_context, use_context
 from tux.database.engine import Client, Transaction, active_client
+from tux.database.health import Health, read_health
 from tux.database.mapping import is_starting
+from tux.database.schema import migration_files
 from tux.database.url import connection_config
 from tux.errors import (
     DatabaseConnectionError,
@@ -46,11 +46,6 @@ CONNECT_TRIES: Final = 3
 CONNECT_PAUSE_SECONDS: Final = 0.3
 RETRY_PAUSE_SECONDS: Final = 0.01
 
-_HEALTH: Final = (
-    "SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS in_recovery, "
-    "current_database()::text AS database, current_setting('application_name') AS application_name"
-)
-
 _WRITE = "write through a manager: db.<name>.create(...), update_by_id(...), upsert(...)"
 _READ = "read through a manager: db.<name>.find_one(...), find_all(...); or session.fetch(sql, *args) for raw SQL"
 _SCOPE = "the block commits at its end, and an exception rolls it back: async with db.transaction():"
@@ -62,23 +57,8 @@ _TRANSLATIONS: Final = {
     "expire": "rows are plain objects and never expire; read again with db.<name>.get_by_id(...)",
     "expunge": "rows belong to no session; just keep them",
     "refresh": "the writing calls return the row as it is now; else db.<name>.get_by_id(...)",
-    "run_sync": "managers are awaited directly; tux.runtime.SyncDatabase is for code without a loop",
+    "run_sync": "managers are awaited directly; tux.SyncDatabase is for code without a loop",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the database is: one round trip's latency, the server, and the connections of the pool."""
-
-    latency_seconds: float
-    server_version: str
-    in_recovery: bool
-    database: str
-    application_name: str
-    pool_size: int
-    pool_free: int
-    pool_max: int
-    pool_waiting: int
 
 
 class Session:
@@ -122,6 +102,7 @@ class DatabaseService:
         self._context = TortoiseContext()
         self._client: Client | None = None
         self._url: str | None = None
+        self._root = Path()
         self._change = asyncio.Lock()
 
     @property
@@ -150,7 +131,7 @@ class DatabaseService:
                     return
                 raise DatabaseConnectionError(f"connected to {self.url_label} already; await disconnect() first")
             await self._start(settings, url)
-            self._url = url
+            self._url, self._root = url, settings.root
         logger.info("Connected to {}", self.url_label)
 
     async def disconnect(self) -> None:
@@ -218,30 +199,13 @@ class DatabaseService:
             return await active_client().run(sql, args)
 
     async def health(self) -> Health:
-        """Ask the server how it is, in one round trip on a connection of the pool.
+        """Return how the server, the pool and the schema are, asked on a connection of the pool.
 
         Raises:
-            DatabaseError: it did not answer.
+            DatabaseError: the server did not answer.
         """
         self._connected()
-        client = cast("Client", self._client)
-        started = time.perf_counter()
-        row = await client.fetch_row(_HEALTH)
-        latency = time.perf_counter() - started
-        if row is None:
-            raise DatabaseConnectionError(f"{client.label} gave no answer")
-        pool = client.pool_state()
-        return Health(
-            latency_seconds=latency,
-            server_version=row["version"],
-            in_recovery=row["in_recovery"],
-            database=row["database"],
-            application_name=row["application_name"],
-            pool_size=pool.size,
-            pool_free=pool.free,
-            pool_max=pool.maximum,
-            pool_waiting=pool.waiting,
-        )
+        return await read_health(cast("Client", self._client), migration_files(self._root))
 
     def _connected(self) -> TortoiseContext:
         if self._client is None:

@@ -160,8 +160,47 @@ def test_health_tells_what_the_database_is(shell, monkeypatch, url):
     monkeypatch.setenv("DATABASE_URL", url)
     done = shell.run("db", "health")
     assert done.exit_code == 0, done.stderr
-    for word in ("round trip", "PostgreSQL", "scratch_", "10 at most"):
+    for word in (
+        "round trip",
+        "PostgreSQL",
+        ", primary",
+        "scratch_",
+        "schema          current",
+        "10 at most, 0 waiting",
+    ):
         assert word in done.stdout
+
+
+def test_health_of_a_schema_that_is_behind_is_told_and_fails(shell, project, monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    (project / "migrations" / "models" / "99_20300101000000_later.py").write_text("")
+    done = shell.run("db", "health")
+    assert done.exit_code == 1
+    assert "schema          behind" in done.stdout
+
+
+def test_sync_writes_the_facade_of_the_plugins_that_are_there(project):
+    facade = project / "config/typings/__init__.pyi"
+    facade.unlink()
+    done = run_in(project, BIN / "tux", "sync")
+    assert (done.returncode, done.stderr) == (0, "")
+    managers = [line.split(":")[0].strip() for line in facade.read_text().splitlines() if line.startswith("    ")]
+    assert managers == ["case", "guild", "guild_config", "level_role", "member_status", "settings", "switches"]
+    assert done.stdout == "wrote config/typings/__init__.pyi: 7 managers\n"
+
+
+def test_sync_knows_plugins_that_are_off_too(project):
+    (project / "migrations" / "plugins.toml").write_text('off = ["moderation"]\n')
+    assert run_in(project, BIN / "tux", "sync").returncode == 0
+    assert "    case: CaseManager\n" in (project / "config/typings/__init__.pyi").read_text()
+
+
+def test_sync_without_a_broken_plugin_says_so_and_fails(project):
+    (project / "plugins" / "moderation" / "managers.py").write_text("import nowhere_to_be_found")
+    done = run_in(project, BIN / "tux", "sync")
+    assert done.returncode == 1
+    assert done.stderr.startswith("without moderation, which is failed: ModuleNotFoundError")
+    assert "CaseManager" not in (project / "config/typings/__init__.pyi").read_text()
 
 
 def test_current_and_history_know_an_up_to_date_database(shell, monkeypatch, url):

@@ -69,7 +69,7 @@ async def test_a_switch_needs_a_name(discord):
 async def test_health_is_shown_to_the_bots_owner(discord):
     reply = await discord.owner.slash("health")
     assert reply.is_ephemeral
-    for word in ("PostgreSQL", "Pool", "Gateway", "Servers"):
+    for word in ("PostgreSQL", "primary", "Schema", "current", "Pool", "Gateway", "Servers"):
         assert word in reply.text
     assert "nan" not in reply.text
     assert "inf" not in reply.text

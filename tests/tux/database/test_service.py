@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import traceback
 
 import asyncpg
 import pytest
 from tortoise.context import get_current_context
 
+from tux.database import launch
+from tux.database.embedded import LocalServer
 from tux.database.engine import active_client
 from tux.database.service import DatabaseConnectionError, DatabaseService
 from tux.errors import NoEquivalent, SettingsError, TransactionMisuse, TuxError
+from tux.settings import DatabaseSettings, Settings
 
 OWNER = "INSERT INTO owners (name) VALUES ($1)"
 
@@ -203,12 +207,100 @@ async def test_health_tells_server_and_pool(url, connect):
     async with connect(url, pool_max_size=3, application_name="probe") as service:
         health = await service.health()
         assert 0 < health.latency_seconds < 1
-        assert (health.database, health.application_name, health.in_recovery) == ("engine", "probe", False)
+        assert (health.database, health.application_name, health.role) == ("engine", "probe", "primary")
         assert int(health.server_version.partition(".")[0]) >= 13
         assert (health.pool_size, health.pool_free, health.pool_max, health.pool_waiting) == (1, 1, 3, 0)
         async with service.transaction():
             busy = await service.health()
         assert (busy.pool_size, busy.pool_free) == (2, 1)
+
+
+async def test_health_knows_a_replica(tmp_path, connect, monkeypatch):
+    """A server with standby.signal only follows: it answers reads and refuses writes."""
+    monkeypatch.setitem(launch.TEST_SETTINGS, "wal_level", "replica")
+    with LocalServer(tmp_path, test=True) as server:
+        await server.create_database("followed")
+        [data] = tmp_path.glob("postgres/data-*")
+    while (data / "postmaster.pid").exists():  # noqa: ASYNC110 - the keeper is another process
+        await asyncio.sleep(0.02)
+    (data / "standby.signal").touch()
+    shutil.chown(data / "standby.signal", data.owner(), data.group())
+    with LocalServer(tmp_path, test=True) as server:
+        async with connect(server.url("followed")) as service:
+            assert (await service.health()).role == "replica"
+            with pytest.raises(TransactionMisuse, match="read-only"):
+                await service.execute("CREATE TABLE refused (i int)")
+
+
+@pytest.mark.parametrize(
+    ("applied", "status"),
+    [([], "empty"), (["1_b.py"], "diverged"), (["0_a.py"], "behind"), (["0_a.py", "1_b.py", "2_c.py"], "ahead")],
+)
+async def test_health_compares_the_schema_with_the_projects_migrations(server, tmp_path, applied, status):
+    files = tmp_path / "migrations" / "models"
+    files.mkdir(parents=True)
+    name = f"compared_{len(applied)}_{status}"
+    await server.create_database(name)
+    service = DatabaseService(Settings(root=tmp_path))
+    await service.connect(server.url(name))
+    try:
+        assert (await service.health()).schema is None
+        for file in ("0_a.py", "1_b.py" if status == "ahead" else "1_c.py"):
+            (files / file).touch()
+        assert (await service.health()).schema == "empty"
+        await service.execute("CREATE TABLE aerich (id serial, version text, app text)")
+        await service.execute("INSERT INTO aerich (version, app) SELECT unnest($1::text[]), 'models'", applied)
+        assert (await service.health()).schema == status
+    finally:
+        await service.disconnect()
+
+
+# Settings
+
+SENT = {
+    "statement_timeout": (7.5, "statement_timeout", "7500ms"),
+    "lock_timeout": (2, "lock_timeout", "2s"),
+    "idle_in_transaction_timeout": (90, "idle_in_transaction_session_timeout", "90s"),
+    "application_name": ("settled", "application_name", "settled"),
+}
+# Seen elsewhere: what a client does by its own clock, and the start of the bot.
+ELSEWHERE = {"acquire_timeout", "connect_timeout", "recycle_after", "auto_upgrade"}
+
+
+@pytest.mark.parametrize("name", SENT)
+async def test_a_setting_of_the_server_reaches_it(url, connect, name):
+    value, parameter, shown = SENT[name]
+    async with connect(url, **{name: value}) as service:
+        row = await service.fetch_one("SELECT current_setting($1) AS shown", parameter)
+    assert row["shown"] == shown
+
+
+async def test_a_limit_of_0_leaves_the_servers_own(url, connect):
+    async with connect(url, statement_timeout=0, lock_timeout=0, idle_in_transaction_timeout=0) as service:
+        for parameter in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            assert (await service.fetch_one("SELECT current_setting($1) AS shown", parameter))["shown"] == "0"
+
+
+async def test_the_pool_keeps_its_least_and_its_most_connections(url, connect, admin):
+    sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sized'"
+    async with connect(url, pool_min_size=2, pool_max_size=3, application_name="sized") as service:
+        assert await admin.fetchval(sessions) == 2
+        await asyncio.gather(*(service.fetch("SELECT pg_sleep(0.02)") for _ in range(9)))
+        assert await admin.fetchval(sessions) == 3
+
+
+@pytest.mark.parametrize(("size", "kept"), [(0, 0), (2, 2), (1000, 5)])
+async def test_prepared_statements_are_kept_as_many_as_asked(url, connect, size, kept):
+    async with connect(url, pool_max_size=1, statement_cache_size=size) as service:
+        for number in range(5):
+            await service.fetch(f"SELECT {number}")
+        own = "SELECT count(*) AS n FROM pg_prepared_statements WHERE statement ~ '^SELECT [0-9]$'"
+        assert abs((await service.fetch_one(own))["n"] - kept) <= (size == 2)
+
+
+def test_no_setting_of_the_database_is_without_a_test():
+    tried = {*SENT, *ELSEWHERE, "pool_min_size", "pool_max_size", "statement_cache_size"}
+    assert tried == set(DatabaseSettings.model_fields)
 
 
 # Contexts
