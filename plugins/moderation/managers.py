@@ -12,10 +12,8 @@ from tux.manager import Manager
 from tux.manager.writing import new_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-
-    from tux.manager import Filters, Identity
 
 MAX_NUMBER = 2**31 - 1
 
@@ -74,17 +72,17 @@ class NewCase(TypedDict, total=False):
 
 
 class CheckedCases(Manager[Case]):
-    """Every way to write cases, refusing types that no plugin has; a filter for such a type matches nothing.
-
-    Each raises `UnknownCaseType`, and then nothing is written.
-    """
+    """How cases are written: with a number, and only of types that a plugin has; a filter for another matches nothing."""
 
     async def create(self, **values: object) -> Case:
-        """Number and store a case, as `create_case` does; any column but the number may be given."""
+        """Number and store a case, as `create_case` does; any column but the number may be given.
+
+        Raises:
+            UnknownCaseType: no plugin has that type; nothing is stored.
+        """
         if "case_number" in values:
             raise WrongCaseCall("case_number is given out by the database; leave it out")
-        self._check_types([values])
-        row = new_row(self.table, {**values, "case_number": 0})
+        row = new_row(self.table, {**values, "case_number": 0}, check=self.check)
         del row["case_number"]
         guild_id = row.pop("guild_id")
         fields = [self.table.fields[name] for name in row]
@@ -99,54 +97,20 @@ class CheckedCases(Manager[Case]):
         )
         return (await self.rows(sql, guild_id, *row.values()))[0]
 
-    async def update_by_id(self, identity: Identity, /, **values: object) -> Case | None:
-        """Change a case by its key or by (guild_id, case_number); None when there is none."""
-        self._check_types([values])
-        return await super().update_by_id(identity, **values)
+    def check(self, values: Mapping[str, object]) -> None:
+        """Refuse a type that no plugin has.
 
-    async def update_where(self, filters: Filters, values: Mapping[str, object], *, all_rows: bool = False) -> int:
-        """Change all cases that match."""
-        self._check_types([values])
-        return await super().update_where(filters, values, all_rows=all_rows)
-
-    async def upsert(
-        self, filters: Filters, defaults: Mapping[str, object] | None = None, **values: object
-    ) -> tuple[Case, bool]:
-        """Change the case that the filters identify; a new one needs a number, which `create` gives."""
-        self._check_types([values, defaults or {}])
-        return await super().upsert(filters, defaults, **values)
-
-    async def bulk_create(self, rows: Iterable[Case | Mapping[str, object]]) -> list[Case]:
-        """Insert cases that have numbers of their own already, as from another bot; new ones go on after them."""
-        given = list(rows)
-        self._check_types(vars(row) if isinstance(row, Case) else row for row in given)
-        return await super().bulk_create(given)
-
-    async def bulk_update(self, rows: Iterable[Mapping[str, object]]) -> int:
-        """Change cases, each with its key and the columns to change."""
-        given = list(rows)
-        self._check_types(given)
-        return await super().bulk_update(given)
-
-    async def bulk_upsert(
-        self, rows: Iterable[Mapping[str, object]], conflict: Sequence[str], update: Sequence[str]
-    ) -> list[tuple[Case, bool]]:
-        """Insert cases that have numbers of their own, or overwrite some columns of those that exist."""
-        given = list(rows)
-        self._check_types(given)
-        return await super().bulk_upsert(given, conflict, update)
+        Raises:
+            UnknownCaseType: it is none; nothing is written.
+        """
+        if "case_type" in values and str(values["case_type"]) not in (kinds := self.kinds()):
+            raise UnknownCaseType(
+                f"no plugin has a case type {values['case_type']!r}; there are {', '.join(kinds)}", column="case_type"
+            )
 
     def kinds(self) -> dict[str, CaseKind]:
         """Return every type of case that can be written, by name."""
         return find_kinds(record.plugin for record in self.db.registry.records.values())
-
-    def _check_types(self, rows: Iterable[Mapping[str, object]]) -> None:
-        kinds = self.kinds()
-        for row in rows:
-            if "case_type" in row and str(row["case_type"]) not in kinds:
-                raise UnknownCaseType(
-                    f"no plugin has a case type {row['case_type']!r}; there are {', '.join(kinds)}", column="case_type"
-                )
 
 
 class CaseQueries(Manager[Case]):

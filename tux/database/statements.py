@@ -168,12 +168,16 @@ def insert_many_sql(table: str, columns: Sequence[str], source: str, *, conflict
     return f"INSERT INTO {table} ({', '.join(columns)}) {source}{conflict}{_returning(returning)}"
 
 
-def conflict_sql(keys: Sequence[str], written: Sequence[str]) -> str:
-    """Return the ON CONFLICT clause that overwrites these columns, or that does nothing when there are none."""
+def conflict_sql(keys: Sequence[str], written: Sequence[str], where: str = "") -> str:
+    """Return the ON CONFLICT clause that overwrites these columns, or that does nothing when there are none.
+
+    `where` is the condition of the unique index, when that is partial.
+    """
     if not written:
         return " ON CONFLICT DO NOTHING"
     assigned = ", ".join(f"{column} = EXCLUDED.{column}" for column in written)
-    return f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {assigned}"
+    index = f"({', '.join(keys)}){f' WHERE {where}' if where else ''}"
+    return f" ON CONFLICT {index} DO UPDATE SET {assigned}"
 
 
 def update_sql(table: str, assigned: Sequence[str], where: str, *, returning: str = "") -> str:

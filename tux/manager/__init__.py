@@ -5,6 +5,7 @@ from __future__ import annotations
 from tux.manager.bulk import Bulk
 from tux.manager.changes import Changes
 from tux.manager.core import Identity, M, Order
+from tux.manager.deleting import Deleting
 from tux.manager.filters import Filters
 from tux.manager.pages import Pages, PaginationResult
 from tux.manager.reading import Reading
@@ -12,7 +13,7 @@ from tux.manager.reading import Reading
 __all__ = ["Filters", "Identity", "Manager", "Order", "PaginationResult"]
 
 
-class Manager(Reading[M], Changes[M], Bulk[M], Pages[M]):
+class Manager(Reading[M], Changes[M], Deleting[M], Bulk[M], Pages[M]):
     """The operations of one model: `class CaseManager(Manager[Case], name="case")`.
 
     Stateless; every call takes part in the transaction that is open around it. Filters are a dict, a `Q`, a column

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from tux.database.engine import active_client
 from tux.database.statements import (
-    Numbers,
     conflict_sql,
-    delete_sql,
     given_sql,
     insert_many_sql,
     update_many_sql,
-    where_sql,
 )
 from tux.errors import InvalidQuery
-from tux.manager.core import Identity, M
+from tux.manager.core import M
 from tux.manager.upserts import CREATED, Upserts
 from tux.manager.writing import Writer, new_row, read_values, stamped_row
 from tux.models.meta import from_row, meta_of
@@ -28,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class Bulk(Upserts[M]):
-    """bulk_create, bulk_update, bulk_delete, bulk_upsert."""
+    """bulk_create, bulk_update, bulk_upsert."""
 
     async def bulk_create(self, rows: Iterable[M | Mapping[str, object]]) -> list[M]:
         """Insert rows, given as values or instances, and return them as the database has them, in their order."""
-        complete = [new_row(self.table, self._given(row)) for row in rows]
+        complete = [new_row(self.table, self._given(row), check=self.check) for row in rows]
         if not complete:
             return []
         sql, args = self._insert(complete, "", self.table.columns)
@@ -46,7 +43,7 @@ class Bulk(Upserts[M]):
         table = self.table
         changes: dict[object, Row] = {}
         for given in rows:
-            row = read_values(table, self._keyed(given))
+            row = read_values(table, self._keyed(given), check=self.check)
             key = row.pop(table.key.name, None)
             if key is None:
                 raise InvalidQuery(f"bulk_update of {table.label}: a row lacks {table.key.name!r}", table=table.label)
@@ -56,14 +53,6 @@ class Bulk(Upserts[M]):
             return 0
         sql, args = self._update_many({key: stamped_row(table, row) for key, row in changes.items()})
         return await active_client().run(sql, args)
-
-    async def bulk_delete(self, identities: Iterable[Identity]) -> int:
-        """Delete the rows with these identities and return how many there were."""
-        wanted = list(identities)
-        if not wanted:
-            return 0
-        condition, values, _ = self.identities(wanted)
-        return await active_client().run(delete_sql(self.table.name, where_sql(condition, Numbers())), values)
 
     async def bulk_upsert(
         self, rows: Iterable[Mapping[str, object]], conflict: Sequence[str], update: Sequence[str]
@@ -77,10 +66,10 @@ class Bulk(Upserts[M]):
         """
         table = self.table
         keys = [table.field(name).name for name in conflict]
-        target = self.unique_key(keys)
+        target, where = self.unique_key(keys)
         wanted: dict[tuple[object, ...], Row] = {}
         for given in rows:
-            row = new_row(table, given)
+            row = new_row(table, given, check=self.check)
             if any(row.get(name) is None for name in keys):
                 raise InvalidQuery(f"bulk_upsert of {table.label}: a row lacks {keys}", table=table.label)
             wanted[tuple(row[name] for name in keys)] = row
@@ -89,7 +78,7 @@ class Bulk(Upserts[M]):
         # Two callers that write the same rows in different orders would wait for each other.
         ordered = [wanted[key] for key in sorted(wanted, key=lambda key: [str(each) for each in key])]
         written = self.overwritten(target, update) if update else []
-        sql, args = self._insert(ordered, conflict_sql(target, written), f"{table.columns}, {CREATED}")
+        sql, args = self._insert(ordered, conflict_sql(target, written, where), f"{table.columns}, {CREATED}")
         found: dict[tuple[object, ...], tuple[M, bool]] = {}
         for record in await active_client().fetch(sql, args):
             made = from_row(self.model, record)

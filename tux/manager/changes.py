@@ -5,22 +5,23 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tortoise.expressions import F
+
 from tux.database.engine import active_client
-from tux.database.statements import EVERYTHING, Numbers, Raw, delete_sql, where_sql
+from tux.database.statements import Raw
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.core import Identity, M, ManagerCore
 from tux.manager.writing import Computed, changed_row, insert_statement, new_row, stamped_row, update_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
 
-    from tux.database.statements import Condition
     from tux.manager.filters import Filters
     from tux.manager.writing import Row
 
 
 class Changes(ManagerCore[M]):
-    """create, update_by_id, delete_by_id, increment, update_where, delete_where."""
+    """create, update_by_id, increment, update_where."""
 
     async def create(self, **values: object) -> M:
         """Insert a row and return it as the database has it; makes the guild's row in the same statement.
@@ -29,7 +30,7 @@ class Changes(ManagerCore[M]):
             InvalidValue: a value does not fit its column.
             UniqueViolation: there is such a row already.
         """
-        sql, args = insert_statement(self.table, new_row(self.table, values))
+        sql, args = insert_statement(self.table, new_row(self.table, values, check=self.check))
         made = await self.row(sql, *args)
         if made is None:
             raise TuxError(f"the insert into {self.table.label} was swallowed by a rule or trigger of the table")
@@ -39,13 +40,10 @@ class Changes(ManagerCore[M]):
         """Change a row and return it as it is now; None when there is none."""
         condition, keys = self.identity(identity)
         table = self.table
-        sql, args = update_statement(table, changed_row(table, values), condition, keys, returning=table.columns)
+        sql, args = update_statement(
+            table, changed_row(table, values, check=self.check), condition, keys, returning=table.columns
+        )
         return await self.row(sql, *args)
-
-    async def delete_by_id(self, identity: Identity, /) -> bool:
-        """Delete a row; False when there was none."""
-        condition, values = self.identity(identity)
-        return await active_client().run(self._delete(condition), values) > 0
 
     async def increment(self, identity: Identity, /, **amounts: float | Decimal) -> M | None:
         """Add to columns (NULL counts as zero) and return the row as it is now; None when there is none.
@@ -64,6 +62,7 @@ class Changes(ManagerCore[M]):
                 raise field.codec.refusal(f"{amount!r} is no amount to add")
             sum_of_both = f"COALESCE({field.column}, 0) + $1::{field.sql_type}"
             row[field.name] = Computed(Raw(sum_of_both, 1), [field.codec.match(amount)])
+        self.check({table.field(name).name: F(name) + amount for name, amount in amounts.items()})
         sql, args = update_statement(table, stamped_row(table, row), condition, keys, returning=table.columns)
         return await self.row(sql, *args)
 
@@ -74,30 +73,6 @@ class Changes(ManagerCore[M]):
             InvalidQuery: the filter is empty and `all_rows` is not set.
         """
         condition, matched = self.condition(filters)
-        self._refuse_everything(condition, "update_where", all_rows=all_rows)
-        sql, args = update_statement(self.table, changed_row(self.table, values), condition, matched)
+        self.refuse_everything(condition, "update_where", all_rows=all_rows)
+        sql, args = update_statement(self.table, changed_row(self.table, values, check=self.check), condition, matched)
         return await active_client().run(sql, args)
-
-    async def delete_where(self, filters: Filters = None, *, all_rows: bool = False, **equals: object) -> int:
-        """Delete every row that matches and return how many there were.
-
-        Raises:
-            InvalidQuery: the filter is empty and `all_rows` is not set.
-        """
-        condition, values = self.condition(filters, equals)
-        self._refuse_everything(condition, "delete_where", all_rows=all_rows)
-        return await active_client().run(self._delete(condition), values)
-
-    def _delete(self, condition: Condition) -> str:
-        table = self.table
-        shape: Hashable = ("delete", condition)
-        sql = table.texts.find(shape)
-        return sql or table.texts.keep(shape, delete_sql(table.name, where_sql(condition, Numbers())))
-
-    def _refuse_everything(self, condition: Condition, operation: str, *, all_rows: bool) -> None:
-        if condition == EVERYTHING and not all_rows:
-            raise InvalidQuery(
-                f"{operation} of {self.table.label} without a filter would reach every row; "
-                "pass a filter, or all_rows=True if that is meant",
-                table=self.table.label,
-            )

@@ -9,9 +9,9 @@ from uuid import UUID
 from tortoise.models import Model
 
 from tux.database.engine import active_client
-from tux.database.statements import Condition, Group, Leaf, quote, tuples_condition
+from tux.database.statements import EVERYTHING, Condition, Leaf, quote, tuples_condition
 from tux.errors import InvalidQuery, TuxError
-from tux.manager.filters import FilterReader, Filters
+from tux.manager.filters import FilterReader, Filters, joined
 from tux.manager.table import Table, table_of
 from tux.models.columns import Column
 from tux.models.meta import from_row
@@ -39,6 +39,7 @@ class ManagerCore(Generic[M]):
 
     def __init__(self, db: Any = None) -> None:
         self.db: DatabaseCoordinator = db
+        self.sees_deleted = False
 
     def __init_subclass__(cls, *, name: str = "", **options: object) -> None:
         super().__init_subclass__(**options)
@@ -66,6 +67,14 @@ class ManagerCore(Generic[M]):
         """Open a transaction that every manager call inside takes part in."""
         return self.db.transaction()
 
+    def check(self, values: Mapping[str, object]) -> None:
+        """Refuse values that the plugin's own rules forbid: raise, and nothing is written.
+
+        Every write calls it once for each row, with the values as they were given, by the name of their column; what a
+        call leaves to the model's defaults is not among them, and `F("xp") + 5` is an expression. Writes past the
+        manager (`row.save()`, querysets) do not call it.
+        """
+
     def columns(self, alias: str = "") -> str:
         """Return the quoted columns of the model for SELECT or RETURNING, each with the alias in front."""
         if not alias:
@@ -84,7 +93,12 @@ class ManagerCore(Generic[M]):
     def condition(self, filters: Filters, equals: Mapping[str, object] | None = None) -> tuple[Condition, list[object]]:
         """Return filters as a condition for `tux.database.statements`, and its values in order."""
         reader = FilterReader(self.table)
-        return reader.read(filters, equals), reader.values
+        return self.visible(reader.read(filters, equals)), reader.values
+
+    def visible(self, condition: Condition) -> Condition:
+        """Return a condition that deleted rows of a SoftDeleteModel do not meet, unless the manager sees them."""
+        live = self.table.live
+        return condition if live is None or self.sees_deleted else joined("AND", [condition, live])
 
     def identity(self, identity: Identity) -> tuple[Condition, list[object]]:
         """Return the condition for one row: by its key, or by a tuple in the order of `Meta.unique_together[0]`."""
@@ -97,8 +111,20 @@ class ManagerCore(Generic[M]):
         if None in given or any(isinstance(each, bool) for each in given):
             raise InvalidQuery(f"{table.model.__name__}: {identity!r} identifies no row", table=table.label)
         values: list[object] = [field.codec.match(each) for field, each in zip(fields, given, strict=True)]
-        leaves = tuple(Leaf(field.column, "eq") for field in fields)
-        return leaves[0] if len(leaves) == 1 else Group("AND", leaves), values
+        return self.visible(joined("AND", [Leaf(field.column, "eq") for field in fields])), values
+
+    def refuse_everything(self, condition: Condition, operation: str, *, all_rows: bool) -> None:
+        """Refuse a condition that every row meets, unless that is meant.
+
+        Raises:
+            InvalidQuery: it is not meant.
+        """
+        if condition == self.visible(EVERYTHING) and not all_rows:
+            raise InvalidQuery(
+                f"{operation} of {self.table.label} without a filter would reach every row; "
+                "pass a filter, or all_rows=True if that is meant",
+                table=self.table.label,
+            )
 
     def order(self, order_by: Order, *, by_default: Sequence[str] = ()) -> tuple[str, ...]:
         """Return an order as names with "-" for descending, checked.
@@ -135,9 +161,9 @@ class ManagerCore(Generic[M]):
         columns: list[object] = [list(column) for column in zip(*read, strict=True)]
         keys = [tuple(each) for each in read]
         if len(fields) == 1:
-            return Leaf(fields[0].column, "in"), columns, keys
+            return self.visible(Leaf(fields[0].column, "in")), columns, keys
         condition = tuples_condition([each.column for each in fields], [each.sql_type for each in fields])
-        return condition, columns, keys
+        return self.visible(condition), columns, keys
 
     def identity_of(self, row: M, *, composite: bool) -> tuple[object, ...]:
         """Return a row's identity as `identities` encodes it."""

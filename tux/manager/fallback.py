@@ -15,10 +15,13 @@ from tortoise.queryset import AwaitableQuery, QuerySet
 
 from tux.database.statements import Raw
 from tux.errors import InvalidQuery, InvalidValue, TuxError
+from tux.models.columns import q
 from tux.models.meta import meta_of
+from tux.models.querysets import DELETED
 
 if TYPE_CHECKING:
     from tortoise.expressions import Expression, Q
+    from tortoise.models import Model
 
     from tux.manager.table import Table
 
@@ -41,7 +44,25 @@ def expression_of(table: Table, expression: Expression) -> tuple[Raw, list[objec
     return Raw(sql, len(parameterizer.values)), list(parameterizer.values)
 
 
-def condition_of(table: Table, q: Q) -> tuple[Raw, list[object]]:
+def hidden_guards(model: type[Model], look_up: str) -> list[Q]:
+    """Return the conditions under which a look-up across relations meets no hidden row of a SoftDeleteModel.
+
+    Tortoise joins a path once, so a guard speaks of the same related row as the look-up. One that asks for `deleted_at`
+    itself has no guard.
+    """
+    guards: list[Q] = []
+    path = ""
+    for name in look_up.split("__"):
+        related: Any = meta_of(model).fields_map.get(name) if name in meta_of(model).fetch_fields else None
+        if related is None:
+            return [] if path and name == DELETED else guards
+        model, path = related.related_model, f"{path}{name}__"
+        if getattr(model, "hides_deleted", False):
+            guards.append(q(f"{path}{DELETED}__isnull", True))
+    return guards
+
+
+def condition_of(table: Table, condition: Q) -> tuple[Raw, list[object]]:
     """Return Tortoise's form of a condition, and its values.
 
     Raises:
@@ -49,7 +70,7 @@ def condition_of(table: Table, q: Q) -> tuple[Raw, list[object]]:
         InvalidValue: a value that the field refuses.
     """
     try:
-        query: Any = QuerySet(table.model).filter(q).order_by(table.key.name).values_list(table.key.name)
+        query: Any = QuerySet(table.model).filter(condition).order_by(table.key.name).values_list(table.key.name)
         query._choose_db_if_not_chosen()  # noqa: SLF001 - checked above
         query._make_query()  # noqa: SLF001 - checked above
         sql, values = query.query.get_parameterized_sql()

@@ -11,10 +11,12 @@ from tortoise.queryset import AwaitableQuery
 
 from tux.database.statements import EVERYTHING, Condition, Group, Leaf, Not
 from tux.errors import InvalidQuery
-from tux.manager.fallback import condition_of
+from tux.manager.fallback import condition_of, hidden_guards
 from tux.models.columns import RelatedQ, q
 
 if TYPE_CHECKING:
+    from tortoise.models import Model
+
     from tux.manager.table import Field, Table
 
 # `bool` is what a strict checker takes `Case.case_type == "BAN"` for; a real one is refused.
@@ -52,7 +54,7 @@ class FilterReader:
         parts = [self._any_form(filters)] if filters is not None else []
         if equals:
             parts.append(self._mapping(equals))
-        return _joined("AND", parts)
+        return joined("AND", parts)
 
     def _any_form(self, filters: object) -> Condition:
         if isinstance(filters, Q):
@@ -60,7 +62,7 @@ class FilterReader:
         if isinstance(filters, Mapping):
             return self._mapping(cast("Mapping[str, object]", filters))
         if isinstance(filters, Sequence) and not isinstance(filters, str | bytes):
-            return _joined("AND", [self._any_form(each) for each in cast("Sequence[object]", filters)])
+            return joined("AND", [self._any_form(each) for each in cast("Sequence[object]", filters)])
         hint = "compare columns of the class, as in Case.case_id == 1" if isinstance(filters, bool) else "see docs"
         raise InvalidQuery(
             f"filters of {self.table.model.__name__} are a dict, a Q, a column expression or a list of these, "
@@ -73,7 +75,7 @@ class FilterReader:
         for key, value in filters.items():
             for name, each in self._operators(key, value):
                 parts.append(self._leaf_or_fallback(name, each))
-        return _joined("AND", parts)
+        return joined("AND", parts)
 
     def _operators(self, key: object, value: object) -> Iterable[tuple[str, object]]:
         """Split `{"xp": {"gte": 5, "lt": 9}}` into look-ups; a dict for a JSON column may be a value of its own."""
@@ -112,7 +114,7 @@ class FilterReader:
             parts = [self._leaf(name, value) for name, value in cast("dict[str, object]", tree.filters).items()]
         else:
             parts = [self._q(child) for child in tree.children]
-        found = _joined(tree.join_type, parts)
+        found = joined(tree.join_type, parts)
         return Not(found) if _is_negated(tree) and found != EVERYTHING else found
 
     def _leaf_or_fallback(self, name: str, value: object) -> Condition:
@@ -124,7 +126,7 @@ class FilterReader:
             return self._fallback(q(name, value))
 
     def _fallback(self, tree: Q) -> Condition:
-        condition, values = condition_of(self.table, _in_tortoise_words(tree))
+        condition, values = condition_of(self.table, _in_tortoise_words(tree, self.table.model))
         self.values += values
         return condition
 
@@ -193,20 +195,21 @@ def _escaped(text: str, field: Field) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _joined(joiner: str, parts: Iterable[Condition]) -> Condition:
+def joined(joiner: str, parts: Iterable[Condition]) -> Condition:
+    """Return conditions as one; EVERYTHING when none of them asks for anything."""
     kept = tuple(part for part in parts if part != EVERYTHING)
     return kept[0] if len(kept) == 1 else Group(joiner, kept) if kept else EVERYTHING
 
 
-def _in_tortoise_words(tree: Q) -> Q:
-    """Return a tree with `ne` and `eq` as Tortoise spells them."""
+def _in_tortoise_words(tree: Q, model: type[Model]) -> Q:
+    """Return a tree with `ne` and `eq` as Tortoise spells them, which passes over hidden rows of relations."""
     if isinstance(tree, RelatedQ):
         return tree
-    children = [_in_tortoise_words(child) for child in tree.children]
+    children = [_in_tortoise_words(child, model) for child in tree.children]
     for name, value in cast("dict[str, object]", tree.filters).items():
         base, _, operator = name.rpartition("__")
         spelt = {"ne": f"{base}__not", "eq": base}.get(operator if base else "", name)
-        children.append(q(spelt, value))
+        children.append(Q(q(spelt, value), *hidden_guards(model, name)))
     same = Q(*children, join_type=tree.join_type)
     return ~same if _is_negated(tree) else same
 

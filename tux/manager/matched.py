@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from tux.database.engine import active_client
-from tux.database.statements import Numbers, select_sql, tuples_condition, where_sql
+from tux.database.statements import EVERYTHING, Numbers, select_sql, tuples_condition, where_sql
+from tux.manager.filters import joined
 from tux.manager.table import table_of
 from tux.models.meta import from_row
 
@@ -24,9 +25,8 @@ async def load_matched(rows: Sequence[Model], relation: Matched[Any]) -> None:
     fields = [related.field(name) for name in relation.columns.values()]
     keys = [tuple(getattr(row, name) for name in relation.columns) for row in rows]
     condition = tuples_condition([field.column for field in fields], [field.sql_type for field in fields])
-    sql = select_sql(
-        related.name, related.columns, where_sql(condition, Numbers()), order=f" ORDER BY {related.key.column}"
-    )
+    where = where_sql(joined("AND", [condition, related.live or EVERYTHING]), Numbers())
+    sql = select_sql(related.name, related.columns, where, order=f" ORDER BY {related.key.column}")
     found: defaultdict[tuple[object, ...], list[Model]] = defaultdict(list)
     for record in await active_client().fetch(sql, [list(column) for column in zip(*keys, strict=True)]):
         match = from_row(relation.related, record)

@@ -13,12 +13,14 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.base import DatabaseDefault
 from tortoise.models import Model
 
-from tux.database.statements import Parent, StatementCache, quote
+from tux.database.statements import Leaf, Parent, StatementCache, quote
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.values import Codec
 from tux.models.ddl import Index
 from tux.models.marks import is_guild_reference
 from tux.models.meta import meta_of
+from tux.models.mixins import LIVE
+from tux.models.querysets import DELETED
 from tux.models.times import current_time
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class Table:
         self.composite = tuple(self.fields[name] for name in self._composite(meta))
         self.stamped = tuple(self.fields[name] for name in _written_stamps(model, self.fields))
         self.parents = tuple(self._parents())
+        self.deleted = self.fields[DELETED] if getattr(model, "hides_deleted", False) else None
+        self.live = Leaf(self.deleted.column, "isnull") if self.deleted else None
 
     def field(self, name: str) -> Field:
         """Return a field by the name of the field, of the relation over it, or `pk`.
@@ -89,16 +93,17 @@ class Table:
             return getattr(value, target)
         return value
 
-    def unique_keys(self) -> list[frozenset[str]]:
-        """Return the sets of columns of which PostgreSQL keeps at most one row each."""
+    def unique_keys(self) -> dict[frozenset[str], str]:
+        """Return the sets of columns of which PostgreSQL keeps at most one row each, with the condition of the index."""
         meta = meta_of(self.model)
-        found = [frozenset({self.key.column})]
-        found += [frozenset({each.column}) for each in self.fields.values() if meta.fields_map[each.name].unique]
-        found += [frozenset(self.field(name).column for name in names) for names in meta.unique_together]
-        for each in getattr(self.model, "ddl", ()):
-            if isinstance(each, Index) and each.unique and not each.where:
-                found.append(frozenset(quote(column.removeprefix("-")) for column in each.columns))
-        return found
+        whole = [frozenset({self.key.column})]
+        whole += [frozenset({each.column}) for each in self.fields.values() if meta.fields_map[each.name].unique]
+        whole += [frozenset(self.field(name).column for name in names) for names in meta.unique_together]
+        found = {
+            frozenset(quote(column.removeprefix("-")) for column in each.columns): each.where or ""
+            for each in _unique_indexes(self.model)
+        }
+        return found | dict.fromkeys(whole, "")
 
     def is_made_by_database(self, name: str) -> bool:
         """Tell whether PostgreSQL makes a value for the column when an insert leaves it out."""
@@ -106,8 +111,12 @@ class Table:
         return bool(field.generated or field.has_db_default())
 
     def _composite(self, meta: Any) -> Iterable[str]:
-        names = meta.unique_together[0] if meta.unique_together else ()
-        return [self.relations[name].source_field if name in self.relations else name for name in names]
+        if meta.unique_together:
+            names = meta.unique_together[0]
+            return [self.relations[name].source_field if name in self.relations else name for name in names]
+        several = [each.columns for each in _unique_indexes(self.model) if len(each.columns) > 1]
+        columns = several[0] if several else ()
+        return [meta.fields_db_projection_reverse[column.removeprefix("-")] for column in columns]
 
     def _parents(self) -> Iterable[tuple[Field, Parent, tuple[Field, ...]]]:
         """Find the guild's rows that a write of this table may have to make first."""
@@ -120,6 +129,18 @@ class Table:
                 given = tuple(each for each in missing if each.default is not None)
                 parent = Parent(guild.name, guild.key.column, tuple(each.column for each in given))
                 yield self.fields[relation.source_field], parent, given
+
+
+def _unique_indexes(model: type[Model]) -> list[Index]:
+    """Return the declared indexes that make columns unique: among all rows, or among those that are not deleted."""
+    conditions = (None, "", LIVE) if getattr(model, "hides_deleted", False) else (None, "")
+    declared = [each for each in getattr(model, "ddl", ()) if isinstance(each, Index)]
+    names = set(meta_of(model).fields_db_projection_reverse)
+    return [
+        each
+        for each in declared
+        if each.unique and each.where in conditions and {column.removeprefix("-") for column in each.columns} <= names
+    ]
 
 
 def _field(model: type[Model], name: str, table: str) -> Field:

@@ -29,7 +29,8 @@ class Upserts(ManagerCore[M]):
         """Return the row with these keys and whether it was made now; `defaults` count only when it is.
 
         One statement when the row is there, two when not, a third when another task or process made it in between.
-        The keys should be unique columns: without a unique index nothing stops two callers from making two rows.
+        The keys should be unique columns: without a unique index nothing stops two callers from making two rows. A
+        deleted row of a SoftDeleteModel that still holds the keys is restored.
 
         Raises:
             UniqueViolation: no row has the keys, but one has other unique values of the new row.
@@ -42,12 +43,13 @@ class Upserts(ManagerCore[M]):
         select = table.texts.find(shape) or table.texts.keep(
             shape, select_sql(table.name, table.columns, where_sql(condition, Numbers()), tail=" LIMIT 1")
         )
-        for conflict in (" ON CONFLICT DO NOTHING", ""):
+        for conflict in (self._revival(keys) or " ON CONFLICT DO NOTHING", ""):
             if (found := await self.row(select, *values)) is not None:
                 return found, False
-            sql, args = insert_statement(table, new_row(table, defaults, keys), conflict=conflict)
-            if (made := await self.row(sql, *args)) is not None:
-                return made, True
+            row = new_row(table, defaults, keys, check=self.check)
+            sql, args = insert_statement(table, row, conflict=conflict, returning=f"{table.columns}, {CREATED}")
+            if (made := await active_client().fetch_row(sql, args)) is not None:
+                return from_row(self.model, made), bool(made["tux_created"])
         raise TuxError(f"the insert into {table.label} was swallowed by a rule or trigger of the table")
 
     async def upsert(
@@ -71,23 +73,23 @@ class Upserts(ManagerCore[M]):
             )
         if not values:
             return await self.get_or_create(defaults, **keys)
-        target = self.unique_key(list(keys))
-        row = new_row(table, defaults, values, keys)
+        target, where = self.unique_key(list(keys))
+        row = new_row(table, defaults, values, keys, check=self.check)
         if None in (row[table.field(name).name] for name in keys):
             raise InvalidQuery(f"upsert of {table.label}: None in a key equals no row", table=table.label)
         for name, value in values.items():
             if table.field(name).column in target and value != keys.get(name):
                 raise InvalidQuery(f"upsert of {table.label}: {name} is part of the key", table=table.label)
         columns = self.overwritten(target, values)
-        conflict = conflict_sql(target, columns or target)
+        conflict = conflict_sql(target, columns or target, where)
         sql, args = insert_statement(table, row, conflict=conflict, returning=f"{table.columns}, {CREATED}")
         found = await active_client().fetch_row(sql, args)
         if found is None:
             raise TuxError(f"the upsert into {table.label} was swallowed by a rule or trigger of the table")
         return from_row(self.model, found), bool(found["tux_created"])
 
-    def unique_key(self, names: list[str]) -> list[str]:
-        """Return the columns of fields that are unique together.
+    def unique_key(self, names: list[str]) -> tuple[list[str], str]:
+        """Return the columns of fields that are unique together, and the condition of their index.
 
         Raises:
             InvalidQuery: the table has no such unique key; lists those that it has.
@@ -100,10 +102,20 @@ class Upserts(ManagerCore[M]):
             raise InvalidQuery(
                 f"{', '.join(names)} is no unique key of {table.label}; there are: {listed}", table=table.label
             )
-        return columns
+        return columns, known[frozenset(columns)]
 
     def overwritten(self, target: Sequence[str], names: Iterable[str]) -> list[str]:
-        """Return the columns that an upsert writes to a row that it finds: those of fields, and the stamps."""
+        """Return the columns that an upsert writes to a row that it finds: those of fields, the stamps, the deletion."""
         table = self.table
         written = [table.field(name).column for name in names] + [field.column for field in table.stamped]
+        if table.deleted is not None:
+            written.append(table.deleted.column)
         return [column for column in dict.fromkeys(written) if column not in target]
+
+    def _revival(self, keys: Mapping[str, object]) -> str:
+        """Return the ON CONFLICT clause that restores a deleted row with these keys, where one may stand in the way."""
+        table = self.table
+        columns = [table.field(name).column for name in keys]
+        if table.deleted is None or table.unique_keys().get(frozenset(columns)) != "":
+            return ""
+        return conflict_sql(columns, self.overwritten(columns, ()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import ChainMap
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from tortoise.expressions import Expression
@@ -24,12 +26,13 @@ from tux.manager.fallback import expression_of
 from tux.models.times import current_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tux.database.statements import Condition, Parent
     from tux.manager.table import Field, Table
 
 Row = dict[str, object]
+Check = Callable[[Mapping[str, object]], None]
 
 
 class Computed(NamedTuple):
@@ -39,31 +42,32 @@ class Computed(NamedTuple):
     values: list[object]
 
 
-def read_values(table: Table, values: Mapping[str, object]) -> Row:
-    """Return given values by the name of their field, encoded.
+def read_values(table: Table, *given: Mapping[str, object] | None, check: Check | None = None) -> Row:
+    """Return given values by the name of their field, of which the later win, checked and encoded.
+
+    Expressions such as `F("xp") + 5` stay for the database.
 
     Raises:
-        InvalidQuery: an unknown field, or one that is given twice.
+        InvalidQuery: an unknown field, or one that is given twice at once.
         InvalidValue: a value that does not fit its column.
     """
-    row: Row = {}
-    for name, value in values.items():
-        field = table.field(name)
-        if field.name in row:
-            raise InvalidQuery(f"{table.label}.{field.name} is given twice, once as {name!r}", table=table.label)
-        row[field.name] = field.codec.write(table.value(name, value))
-    return row
+    named = [_named(table, values or {}) for values in given]
+    if check is not None:
+        check(dict(ChainMap(*reversed(named))))
+    return {name: _encoded(table, name, value) for values in named for name, value in values.items()}
 
 
-def new_row(table: Table, *given: Mapping[str, object] | None) -> Row:
+def new_row(table: Table, *given: Mapping[str, object] | None, check: Check | None = None) -> Row:
     """Return the columns of a row to insert: the values given, of which the later win, else the model's defaults.
 
     Raises:
         NotNullViolation: a column that must have a value has none.
     """
-    row: Row = {}
-    for values in given:
-        row |= read_values(table, values or {})
+    row = read_values(table, *given, check=check)
+    if computed := [name for name, value in row.items() if isinstance(value, Computed)]:
+        raise InvalidQuery(
+            f"{table.label}.{computed[0]}: a new row has no columns to work a value out from", table=table.label
+        )
     now = clock.now()
     for field in table.fields.values():
         if field.name in row:
@@ -75,15 +79,11 @@ def new_row(table: Table, *given: Mapping[str, object] | None) -> Row:
     return row
 
 
-def changed_row(table: Table, values: Mapping[str, object]) -> Row:
-    """Return the columns of an update, stamped; expressions such as `F("xp") + 5` stay for the database."""
+def changed_row(table: Table, values: Mapping[str, object], *, check: Check | None = None) -> Row:
+    """Return the columns of an update, stamped."""
     if not values:
         raise InvalidQuery(f"an update of {table.label} needs at least one value", table=table.label)
-    row = read_values(table, {name: value for name, value in values.items() if not isinstance(value, Expression)})
-    for name, value in values.items():
-        if isinstance(value, Expression):
-            row[table.field(name).name] = Computed(*expression_of(table, value))
-    return stamped_row(table, row)
+    return stamped_row(table, read_values(table, values, check=check))
 
 
 def stamped_row(table: Table, row: Row) -> Row:
@@ -179,6 +179,23 @@ def update_statement(
         where = where_sql(condition, writer.numbers)
         text = table.texts.keep(shape, writer.finish(update_sql(table.name, assigned, where, returning=returning)))
     return text, [*_values(table, row), *values]
+
+
+def _named(table: Table, values: Mapping[str, object]) -> Row:
+    """Return values by the name of their field; of a row that stands for a relation its key."""
+    named: Row = {}
+    for name, value in values.items():
+        field = table.field(name)
+        if field.name in named:
+            raise InvalidQuery(f"{table.label}.{field.name} is given twice, once as {name!r}", table=table.label)
+        named[field.name] = table.value(name, value)
+    return named
+
+
+def _encoded(table: Table, name: str, value: object) -> object:
+    if isinstance(value, Expression):
+        return Computed(*expression_of(table, value))
+    return table.fields[name].codec.write(value)
 
 
 def _shape(row: Row) -> tuple[object, ...]:
