@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import asyncpg
@@ -125,9 +125,10 @@ async def test_a_plugin_that_is_switched_off_keeps_its_models_and_has_no_manager
 def local_project():
     """A project with a local PostgreSQL of its own, in memory."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of a private name is made in it
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, prefix="tux-kill-") as folder:
+    place = memory if memory.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=place, prefix="tux-kill-", ignore_cleanup_errors=True) as folder:
         yield copy_project(Path(folder) / "project")
-        shutil.rmtree(folder, ignore_errors=True)
+        wait_for_end(folder)
 
 
 BOT = """
@@ -178,6 +179,13 @@ def servers_in(folder):
     return found
 
 
+def wait_for_end(folder, seconds=2.0):
+    """Wait until no server is left in a folder, two seconds at most."""
+    deadline = time.monotonic() + seconds
+    while servers_in(folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
 async def wait_for_line(stream, words):
     while True:
         line = (await stream.readline()).decode()
@@ -205,10 +213,7 @@ async def test_after_kill_9_no_server_is_left_and_the_next_start_has_every_commi
     committed = max(
         [5, *(int(line.split()[1]) for line in rest.decode().splitlines() if line.startswith("committed "))]
     )
-    for _ in range(40):
-        if not servers_in(local_project):
-            break
-        await asyncio.sleep(0.05)
+    await asyncio.to_thread(wait_for_end, local_project)
     assert servers_in(local_project) == []
     done = await asyncio.to_thread(run_in, local_project, sys.executable, "-c", LOOK.format(guild_id))
     assert done.returncode == 0, done.stderr
