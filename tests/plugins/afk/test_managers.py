@@ -138,6 +138,14 @@ async def test_an_entry_that_is_over_is_ended_unless_the_member_is_away_anew(db)
         assert [entry.user_id for entry in await db.afk.claim_expired()] == [ALICE]
 
 
+async def test_a_member_who_is_away_anew_is_not_held_back_by_an_old_claim(db):
+    with at(NOON):
+        await go(db, until=NOON)
+        assert len(await db.afk.claim_expired(lease=HOUR)) == 1
+        await go(db, until=NOON)
+        assert len(await db.afk.claim_expired()) == 1
+
+
 async def test_a_claim_reads_what_is_due_from_the_index(db):
     await db.guild.get_or_create_guild(GUILD)
     await db.service.execute(

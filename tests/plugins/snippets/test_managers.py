@@ -109,6 +109,13 @@ async def test_an_alias_leads_nowhere_until_its_name_exists(db):
     assert await db.snippet.exists({"snippet_id": alias.snippet_id})
 
 
+async def test_an_alias_of_itself_is_refused_in_any_case(db):
+    for target in ("me", "ME"):
+        with pytest.raises(AliasLoop):
+            await make_alias(db, "me", target)
+    assert await db.snippet.count() == 0
+
+
 async def test_an_alias_that_would_close_a_circle_is_refused(db):
     await make_alias(db, "b", "a")
     await make_alias(db, "c", "b")
