@@ -14,15 +14,17 @@ from datetime import datetime  # noqa: TC003 - evaluated by whoever reads the an
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tortoise import fields
+from tortoise.exceptions import ValidationError
 from tortoise.fields.base import Field
 from tortoise.fields.data import IntEnumFieldInstance
 from tortoise.models import Model as TortoiseModel
 from tortoise.models import ModelMeta as TortoiseModelMeta
 
 from tux import clock
+from tux.errors import InvalidValue
 from tux.models.columns import Column, named_relation
 from tux.models.export import Exported
-from tux.models.meta import meta_of
+from tux.models.meta import meta_of, pending_keys
 from tux.models.numbers import refuse_rounded
 from tux.models.parents import GuildMaker, guilds_of
 from tux.models.querysets import STAMP, ModelManager
@@ -47,9 +49,12 @@ def _has_key(bases: tuple[type, ...], attrs: dict[str, object]) -> bool:
     return any(isinstance(value, Field) and (value.pk or name == "id") for name, value in candidates.items())
 
 
-def _is_pending_key(meta: Any, name: str) -> bool:
-    """Tell whether a name is the column of a relation that Tortoise has not connected yet."""
-    return name.endswith("_id") and name[:-3] in meta.fk_fields | meta.o2o_fields
+def _validate(field: Any, value: object) -> None:
+    try:
+        field.validate(value)
+    except ValidationError as error:
+        name: str = field.model_field_name
+        raise InvalidValue(f"{name}: {str(error).removeprefix(f'{name}: ')}", column=name) from None
 
 
 class ModelMeta(TortoiseModelMeta):
@@ -81,7 +86,7 @@ class ModelMeta(TortoiseModelMeta):
 
         def __getattr__(cls, name: str) -> Column:  # noqa: N805 - of a metaclass
             meta = cls.__dict__.get("_meta")
-            if meta is not None and (name in meta.fields_db_projection or _is_pending_key(meta, name)):
+            if meta is not None and (name in meta.fields_db_projection or name in pending_keys(meta)):
                 return Column(cls, name)
             raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
 
@@ -101,6 +106,21 @@ class Model(Exported, TortoiseModel, metaclass=ModelMeta):
     ddl: ClassVar[tuple[Ddl, ...]] = ()
     is_stamped: ClassVar[bool] = False
     hides_deleted: ClassVar[bool] = False
+
+    def __init__(self, **values: Any) -> None:
+        """Make a row in memory; no database is needed, and none has to have been connected.
+
+        Raises:
+            InvalidValue: a value that its column would refuse; names both.
+        """
+        super().__init__(**values)
+        meta = meta_of(type(self))
+        if meta.default_connection is None:
+            for key in pending_keys(meta):
+                setattr(self, key, values.get(key))
+        for name in values:
+            if (field := meta.fields_map.get(name)) is not None and field.validators:
+                _validate(field, getattr(self, name))
 
     async def save(
         self,

@@ -9,7 +9,7 @@ from tortoise.fields.relational import ReverseRelation
 from tortoise.models import Model
 
 from tux.models.matched import matched_of
-from tux.models.meta import meta_of
+from tux.models.meta import meta_of, pending_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -52,8 +52,9 @@ class Exported:
 
 
 def _as_dict(row: Model, exclude: frozenset[str], above: tuple[Model, ...]) -> dict[str, Any]:
-    known = vars(row)
-    names = [name for name in meta_of(row).fields_db_projection if name in known and name not in exclude]
+    known, meta = vars(row), meta_of(row)
+    columns = (*meta.fields_db_projection, *pending_keys(meta))
+    names = [name for name in columns if name in known and name not in exclude]
     found = {name: None if isinstance(known[name], DatabaseDefault) else known[name] for name in names}
     if any(row is each for each in above):
         return found

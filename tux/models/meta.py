@@ -18,6 +18,11 @@ def meta_of(model: type[Model] | Model) -> Any:
     return model._meta  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
 
 
+def pending_keys(meta: Any) -> list[str]:
+    """Return the columns of the model's relations that Tortoise adds only when it connects the models."""
+    return [key for name in meta.fk_fields | meta.o2o_fields if (key := f"{name}_id") not in meta.fields_map]
+
+
 def from_row(model: type[M], row: Record | Mapping[str, object]) -> M:
     """Return a database row as an instance, just as Tortoise reads it; columns that the model lacks are left out."""
     read: M = cast("Any", model)._init_from_db(**row)  # noqa: SLF001 - what Tortoise's executor calls

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tux.testing.blocks import at, max_queries
     from tux.testing.databases import scratch_database
+    from tux.testing.standin import stand_in
 
-__all__ = ["at", "max_queries", "scratch_database"]
+__all__ = ["at", "max_queries", "scratch_database", "stand_in"]
 
 _HOMES = {
     "at": "tux.testing.blocks",
     "max_queries": "tux.testing.blocks",
     "scratch_database": "tux.testing.databases",
+    "stand_in": "tux.testing.standin",
 }
 
 
