@@ -17,10 +17,20 @@ async def test_the_migrations_go_from_nothing_to_head_to_nothing_to_head(reposit
     assert {"core_settings", "guild_guilds", "moderation_cases"} <= set(await repository.tables())
 
 
-async def test_moderation_moved_away_is_refused_with_its_tables_and_writes_no_file(repository):
+async def test_a_plugin_moved_away_is_refused_with_its_tables_and_writes_no_file(repository):
+    before = repository.files
+    shutil.move(repository.root / "plugins" / "starboard", repository.root / "starboard")
+    refused = repository.aerich("migrate")
+    assert refused.returncode == 1
+    assert "plugin 'starboard': starboard_boards, starboard_messages" in refused.stderr
+    assert repository.files == before
+
+
+async def test_a_plugin_that_others_need_moved_away_is_refused_with_those_that_it_blocks(repository):
     before = repository.files
     shutil.move(repository.root / "plugins" / "moderation", repository.root / "moderation")
     refused = repository.aerich("migrate")
     assert refused.returncode == 1
-    assert "plugin 'moderation': moderation_case_counters, moderation_cases" in refused.stderr
+    assert "plugin 'points' is blocked" in refused.stderr
+    assert "moderation" in refused.stderr
     assert repository.files == before

@@ -56,6 +56,28 @@ async def test_transfers_in_opposite_directions_do_not_deadlock(db):
     assert await points_of(db) == [1000, 1000]
 
 
+async def test_a_transfer_locks_the_lower_id_first_wherever_the_rows_lie(db):
+    one, two = await make_users(db, 10, 10)
+    await db.user.update_user(one, message_count=1)  # its newest version now lies behind that of the other
+    held, free = asyncio.Event(), asyncio.Event()
+
+    async def hold():
+        async with db.transaction():
+            await db.service.fetch("SELECT FROM points_users WHERE id = $1 FOR UPDATE", one)
+            held.set()
+            await free.wait()
+
+    holding = asyncio.create_task(hold())
+    await held.wait()
+    transfer = asyncio.create_task(db.user.transfer_points(two, one, 1))
+    done, _ = await asyncio.wait([transfer], timeout=0.1)
+    untouched = await db.service.fetch("SELECT FROM points_users WHERE id = $1 FOR UPDATE SKIP LOCKED", two)
+    free.set()
+    await holding
+    assert await transfer is True
+    assert (not done, len(untouched)) == (True, 1)
+
+
 @pytest.mark.roundtrips
 async def test_transfer_of_points(db, record_property):
     one, two = await make_users(db, 10, 0)

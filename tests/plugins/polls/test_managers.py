@@ -189,6 +189,27 @@ async def test_a_poll_that_is_over_takes_no_votes_and_is_closed_by_one_process(d
     assert (await vote(db, later, 1)).option_id is not None
 
 
+async def test_closing_what_is_over_does_not_wait_for_another_process(db):
+    polls = [await start(db, ends_at=now(), guild_id=GUILD + n) for n in range(4)]
+    closed, go_on = asyncio.Event(), asyncio.Event()
+
+    async def close_two():
+        async with db.transaction():
+            found = await db.poll.close_due_polls(limit=2)
+            closed.set()
+            await go_on.wait()
+            return found
+
+    first = asyncio.create_task(close_two())
+    await closed.wait()
+    second = asyncio.create_task(db.poll.close_due_polls(limit=2))
+    done, _ = await asyncio.wait([second], timeout=2)
+    go_on.set()
+    ids = [sorted(poll.id for poll in await task) for task in (first, second)]
+    assert done
+    assert ids == [[poll.id for poll in half] for half in (polls[:2], polls[2:])]
+
+
 async def test_a_poll_is_found_by_its_message(db):
     poll = await start(db)
     await db.poll.update_by_id(poll.id, message_id=777)
