@@ -22,6 +22,7 @@
     │   ├── TransactionMisuse             it is over, read-only, or cannot be opened the way that was asked
     │   └── StatementError                any other refusal: unknown table or column, syntax, privilege
     ├── NoEquivalent                      a name of another library; the message says what to use here
+    ├── UnknownName                       an import that does not exist; the message says what does
     ├── MigrationError                    schema behind or diverged, destructive without consent, missing plugin
     ├── DiscordUnreachable                nobody answers at Discord's address
     ├── DiscordRefusal                    the local Discord refused a request, with Discord's status and code
@@ -144,11 +145,15 @@ class TransactionMisuse(DatabaseError, TransactionManagementError):
 
 
 class StatementError(DatabaseError, OperationalError):
-    """PostgreSQL refused the statement for another reason: unknown table or column, syntax, privilege, …"""
+    """PostgreSQL refused the statement for another reason: unknown table or column, syntax, privilege and so on."""
 
 
 class NoEquivalent(TuxError, AttributeError):
     """A name that another library has and this one does not; the message says what to use instead."""
+
+
+class UnknownName(TuxError, ImportError):
+    """A name that is not there to import; the message says what to use instead, or which exist."""
 
 
 class MigrationError(TuxError):

@@ -9,8 +9,9 @@ import pytest
 import tux
 from tux.coordinator import DatabaseCoordinator
 from tux.database.service import DatabaseConnectionError, DatabaseService
-from tux.errors import TuxError
-from tux.settings import load_settings
+from tux.database.translations import NAMES, SESSION_WORDS
+from tux.errors import NoEquivalent, TuxError, UnknownName
+from tux.settings import find_root, load_settings
 from tux.testing import scratch_database
 
 
@@ -78,25 +79,44 @@ async def test_with_session_of_a_manager_yields_the_connection(db):
         assert (await session.fetch_one("SELECT count(*) AS n FROM guild_guilds WHERE guild_id = 2"))["n"] == 1
 
 
-@pytest.mark.parametrize(
-    ("environment", "expected"),
-    [
-        ({"TUX_ENV": "dev"}, "postgresql://h/dev"),
-        ({"TUX_ENV": "prod"}, "postgresql://h/prod"),
-        ({}, "postgresql://h/plain"),
-    ],
-)
-def test_the_environment_picks_the_url(monkeypatch, environment, expected):
+@pytest.fixture(scope="module")
+async def databases(tux_databases):
+    """The URLs of three databases, by name."""
+    names = ("dev", "prod", "plain")
+    yield {name: await tux_databases.clone(f"entering_{name}") for name in names}
+    for name in names:
+        await tux_databases.drop(f"entering_{name}")
+
+
+@pytest.mark.parametrize(("environment", "expected"), [("dev", "dev"), ("prod", "prod"), ("", "plain")])
+async def test_the_environment_picks_the_database(monkeypatch, databases, environment, expected):
     monkeypatch.delenv("TUX_ENV", raising=False)
-    monkeypatch.setenv("DATABASE_URL", "postgresql://h/plain")
-    monkeypatch.setenv("DEV_DATABASE_URL", "postgresql://h/dev")
-    monkeypatch.setenv("PROD_DATABASE_URL", "postgresql://h/prod")
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert load_settings().database_url == expected
+    monkeypatch.setenv("DATABASE_URL", databases["plain"])
+    monkeypatch.setenv("DEV_DATABASE_URL", databases["dev"])
+    monkeypatch.setenv("PROD_DATABASE_URL", databases["prod"])
+    if environment:
+        monkeypatch.setenv("TUX_ENV", environment)
+    async with tux.open_database() as db:
+        assert (await db.service.health()).database == f"entering_{expected}"
+        await db.guild.get_or_create_guild(1)
+    service = DatabaseService(load_settings())
+    await service.connect()
+    try:
+        assert (await service.fetch_one("SELECT count(*) AS n FROM guild_guilds"))["n"] == 1
+        assert f"/entering_{expected}" in service.url_label
+    finally:
+        await service.disconnect()
 
 
-@pytest.mark.parametrize("name", ["BaseCog", "Manager", "Plugin", "PaginationResult", "open_database"])
+async def test_without_a_url_of_its_own_the_environment_uses_the_plain_one(monkeypatch, databases):
+    monkeypatch.setenv("DATABASE_URL", databases["plain"])
+    monkeypatch.delenv("DEV_DATABASE_URL", raising=False)
+    monkeypatch.setenv("TUX_ENV", "dev")
+    async with tux.open_database() as db:
+        assert (await db.service.health()).database == "entering_plain"
+
+
+@pytest.mark.parametrize("name", ["BaseCog", "Manager", "Plugin", "PaginationResult", "SyncDatabase", "open_database"])
 def test_the_public_names_come_from_tux(name):
     assert getattr(tux, name).__module__.startswith("tux.")
 
@@ -132,14 +152,47 @@ async def test_models_and_managers_have_the_import_paths_of_older_callers(db):
     assert importlib.import_module("tux.core.base_cog").BaseCog is tux.BaseCog
 
 
-@pytest.mark.parametrize("name", ["BaseController", "DatabaseManager", "DatabaseClient"])
-def test_what_has_no_equivalent_says_what_to_use_instead(name):
-    with pytest.raises(AttributeError, match=r"use|subclass"):
-        getattr(importlib.import_module("tux.database.controllers"), name)
+@pytest.mark.parametrize("module", ["tux.database", "tux.database.controllers", "tux.database.models"])
+@pytest.mark.parametrize("name", NAMES)
+def test_an_import_that_has_no_equivalent_says_what_to_use(module, name):
+    with pytest.raises(ImportError, match=f"^{name} does not exist here; (use|subclass) tux"):
+        exec(f"from {module} import {name}", {})  # noqa: S102 - the statement itself is what is tested
 
 
-@pytest.mark.parametrize("word", ["add", "merge", "commit"])
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(("module", "known"), [("controllers", "CaseController"), ("models", "CaseType")])
+def test_a_misspelt_import_lists_what_there_is(module, known):
+    with pytest.raises(UnknownName, match=rf"tux.database.{module} has no 'Csae'; it has .*\b{known}\b"):
+        exec(f"from tux.database.{module} import Csae", {})  # noqa: S102 - the statement itself is what is tested
+
+
+@pytest.mark.parametrize("module", ["tux.database", "tux.database.controllers", "tux.database.models"])
+def test_what_python_itself_asks_modules_for_is_just_not_there(module):
+    assert not hasattr(importlib.import_module(module), "__wrapped__")
+    with pytest.raises(ImportError):
+        importlib.import_module("tux.database.client")
+
+
+@pytest.mark.parametrize("word", SESSION_WORDS)
 async def test_words_of_sqlalchemy_sessions_are_translated(db, word):
     async with db.session() as session:
-        with pytest.raises(TuxError):
+        with pytest.raises(NoEquivalent, match=rf"^session\.{word} does not exist here; "):
             getattr(session, word)
+
+
+async def test_a_statement_that_is_no_text_is_told_apart(db):
+    async with db.session() as session:
+        for run in (session.execute, session.fetch, session.fetch_one):
+            with pytest.raises(NoEquivalent, match="takes SQL as text"):
+                await run(db.guild.model.all())
+
+
+async def test_a_word_that_nobody_has_is_a_plain_attribute_error(db):
+    async with db.session() as session:
+        with pytest.raises(AttributeError, match="fetch, fetch_one and execute, not 'fetchall'"):
+            _ = session.fetchall
+
+
+def test_the_documentation_has_every_translation():
+    text = (find_root() / "docs" / "callers.md").read_text()
+    assert [word for word in (*NAMES, *SESSION_WORDS) if f"`{word}`" not in text] == []

@@ -5,12 +5,13 @@ The registry fills it when a plugin is registered; this module knows no plugin.
 
 from __future__ import annotations
 
+from tux.database.translations import missing_name
+
 published: dict[str, object] = {}
 
 
 def __getattr__(name: str) -> object:
-    """Return a model or enum that a plugin registered."""
+    """Return a model or enum that a plugin registered, or say what took the place of an older name."""
     if name in published:
         return published[name]
-    known = ", ".join(sorted(published)) or "none: no plugin is registered yet"
-    raise AttributeError(f"no registered plugin has a model or enum {name!r}; there are: {known}")
+    raise missing_name(__name__, name, published)

@@ -20,6 +20,7 @@ from tux.database.engine import Client, Transaction, active_client
 from tux.database.health import Health, read_health
 from tux.database.mapping import is_starting
 from tux.database.schema import migration_files
+from tux.database.translations import SQL_TEXT, missing_word
 from tux.database.url import connection_config
 from tux.errors import (
     DatabaseConnectionError,
@@ -46,20 +47,6 @@ CONNECT_TRIES: Final = 3
 CONNECT_PAUSE_SECONDS: Final = 0.3
 RETRY_PAUSE_SECONDS: Final = 0.01
 
-_WRITE = "write through a manager: db.<name>.create(...), update_by_id(...), upsert(...)"
-_READ = "read through a manager: db.<name>.find_one(...), find_all(...); or session.fetch(sql, *args) for raw SQL"
-_SCOPE = "the block commits at its end, and an exception rolls it back: async with db.transaction():"
-_TRANSLATIONS: Final = {
-    **dict.fromkeys(("add", "add_all", "merge", "bulk_save_objects"), _WRITE),
-    **dict.fromkeys(("exec", "query", "scalar", "scalars", "stream", "get", "get_one"), _READ),
-    **dict.fromkeys(("begin", "begin_nested", "close", "commit", "flush", "rollback"), _SCOPE),
-    "delete": "delete through a manager: db.<name>.delete_by_id(...), delete_where(...)",
-    "expire": "rows are plain objects and never expire; read again with db.<name>.get_by_id(...)",
-    "expunge": "rows belong to no session; just keep them",
-    "refresh": "the writing calls return the row as it is now; else db.<name>.get_by_id(...)",
-    "run_sync": "managers are awaited directly; tux.SyncDatabase is for code without a loop",
-}
-
 
 class Session:
     """Raw SQL inside one transaction; parameters are $1, $2 and so on, never formatted into the text."""
@@ -71,26 +58,26 @@ class Session:
 
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """Return all rows of a statement."""
-        return await self._open().fetch(sql, args)
+        return await self._open(sql).fetch(sql, args)
 
     async def fetch_one(self, sql: str, *args: object) -> asyncpg.Record | None:
         """Return the first row of a statement, or None."""
-        return await self._open().fetch_row(sql, args)
+        return await self._open(sql).fetch_row(sql, args)
 
     async def execute(self, sql: str, *args: object) -> int:
         """Run a statement and return how many rows it touched."""
-        return await self._open().run(sql, args)
+        return await self._open(sql).run(sql, args)
 
-    def _open(self) -> Transaction:
+    def _open(self, sql: object) -> Transaction:
+        if not isinstance(sql, str):
+            raise NoEquivalent(f"{type(sql).__name__}: {SQL_TEXT}")
         if self._transaction.is_over:
             raise TransactionMisuse("this session is over; open another: async with db.transaction() as session:")
         return self._transaction
 
     def __getattr__(self, name: str) -> NoReturn:
         """Translate the words of SQLAlchemy's session."""
-        if name in _TRANSLATIONS:
-            raise NoEquivalent(f"session.{name} does not exist here; {_TRANSLATIONS[name]}")
-        raise AttributeError(f"a session has fetch, fetch_one and execute, not {name!r}")
+        raise missing_word(name)
 
 
 class DatabaseService:
