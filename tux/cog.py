@@ -1,4 +1,4 @@
-"""What a plugin's cog stands on: `self.db`, the rank mark, and the way to `db` from elsewhere."""
+"""What a plugin's cog stands on: `self.db`, the marks of its methods, and the way to `db` from elsewhere."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 MAX_RANK = 10
 _RANK = "__tux_rank__"
+_EVERY = "__tux_every__"
 
 Authorizer = Callable[[discord.Member, int, str], Awaitable[bool]]
 """Asked with the member, the rank that is required and the command's qualified name: may the member use it?"""
@@ -70,6 +71,27 @@ class BaseCog(commands.Cog):
         """Return the event types that this cog handles, each with its bound method."""
         found = ((handled_event(getattr(type(self), name, None)), name) for name in dir(type(self)))
         return [(event, getattr(self, name)) for event, name in found if event is not None]
+
+    def due_work(self) -> list[tuple[float, Callable[[], Awaitable[object]]]]:
+        """Return the methods marked with `every`, each after its pause in seconds."""
+        found = ((getattr(getattr(type(self), name, None), _EVERY, None), name) for name in dir(type(self)))
+        return [(seconds, getattr(self, name)) for seconds, name in found if seconds is not None]
+
+
+def every(seconds: float) -> Callable[[C], C]:
+    """Mark a cog's method without arguments as due work: the bot calls it once it is ready, then every so many seconds.
+
+    What it raises is logged and stops neither it nor others. Several processes call it, so it claims its rows with
+    `FOR UPDATE SKIP LOCKED`. Tests call it themselves: there the bot does not.
+    """
+    if seconds <= 0:
+        raise TuxError(f"every({seconds}): due work needs a pause of more than 0 seconds")
+
+    def mark(method: C) -> C:
+        setattr(method, _EVERY, float(seconds))
+        return method
+
+    return mark
 
 
 def requires_rank(rank: int) -> Callable[[C], C]:

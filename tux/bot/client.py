@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 from loguru import logger
 
+from tux.bot.due import DueWork, run_work
 from tux.bot.failures import RankTooLow, Stopping, SwitchedOff, explain, unwrap, usage_of
 from tux.bot.gate import SwitchGate
 from tux.bot.loading import check_names, load_cogs
@@ -37,7 +38,7 @@ def default_intents() -> discord.Intents:
 class Tux(SwitchGate):
     """The bot. With `db` it uses an open database and leaves it open; else it opens the one of the settings (or `url`).
 
-    Everything else goes to discord.py's Client.
+    Without `due_work` the methods marked with `every` run only by `run_due`. Everything else goes to discord.py's Client.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Tux(SwitchGate):
         *,
         db: DatabaseCoordinator | None = None,
         url: str | None = None,
+        due_work: bool = True,
         **client_options: Any,
     ) -> None:
         self.settings = settings or load_settings()
@@ -59,6 +61,7 @@ class Tux(SwitchGate):
         self._resources = AsyncExitStack()
         self._running: set[asyncio.Task[Any]] = set()
         self._stopping = False
+        self._due = DueWork() if due_work else None
         self._switches = {}
         self.add_check(self._may_run)
 
@@ -121,14 +124,25 @@ class Tux(SwitchGate):
         if isinstance(cog, BaseCog):
             for event, handler in cog.event_handlers():
                 self.db.events.subscribe(event, handler, plugin=cog.plugin)
+            if self._due is not None:
+                self._due.start(cog, self.wait_until_ready)
 
     async def remove_cog(self, name: str, /, **options: Any) -> commands.Cog | None:
-        """Remove a cog, and unsubscribe its event handlers."""
+        """Remove a cog, unsubscribe its event handlers and end its due work."""
         cog = await super().remove_cog(name, **options)
         if isinstance(cog, BaseCog):
+            if self._due is not None:
+                await self._due.stop(cog)
             for _, handler in cog.event_handlers():
                 self.db.events.unsubscribe(handler)
         return cog
+
+    async def run_due(self) -> None:
+        """Run the due work of all cogs now, once; for tests and for a clock that was moved."""
+        for cog in tuple(self.cogs.values()):
+            if isinstance(cog, BaseCog):
+                for _, work in cog.due_work():
+                    await run_work(cog, work)
 
     async def invoke(self, ctx: commands.Context[Any], /) -> None:
         """Run a prefix command; `close` waits for it."""

@@ -89,7 +89,7 @@ async def tux_stage(tux_database: tuple[DatabaseCoordinator, str], tux_root: Pat
     settings = load_settings(tux_root)
 
     def make_bot(**options: Any) -> Tux:
-        return Tux(settings, db=tux_database[0], **options)
+        return Tux(settings, db=tux_database[0], due_work=False, **options)  # tests call it themselves
 
     async with LocalDiscord.run(make_bot) as stage:
 
