@@ -10,27 +10,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tux.bot import Tux
+    from tux.cache import Cache
     from tux.cog import BaseCog, get_db, requires_rank
     from tux.coordinator import DatabaseCoordinator
     from tux.database.service import DatabaseService
     from tux.errors import TuxError, UserError
-    from tux.manager import Manager, PaginationResult
-    from tux.plugin import Plugin
+    from tux.manager import Manager, PaginationResult, derived
+    from tux.plugin import Plugin, SnapshotPart
     from tux.runtime import open_database
     from tux.runtime.sync import SyncDatabase
 
 __version__ = "0.1.0"
 __all__ = [
     "BaseCog",
+    "Cache",
     "DatabaseCoordinator",
     "DatabaseService",
     "Manager",
     "PaginationResult",
     "Plugin",
+    "SnapshotPart",
     "SyncDatabase",
     "Tux",
     "TuxError",
     "UserError",
+    "derived",
     "get_db",
     "open_database",
     "requires_rank",
@@ -38,15 +42,18 @@ __all__ = [
 
 _HOMES = {
     "BaseCog": "tux.cog",
+    "Cache": "tux.cache",
     "DatabaseCoordinator": "tux.coordinator",
     "DatabaseService": "tux.database.service",
     "Manager": "tux.manager",
     "PaginationResult": "tux.manager",
     "Plugin": "tux.plugin",
+    "SnapshotPart": "tux.plugin",
     "SyncDatabase": "tux.runtime.sync",
     "Tux": "tux.bot",
     "TuxError": "tux.errors",
     "UserError": "tux.errors",
+    "derived": "tux.manager",
     "get_db": "tux.cog",
     "open_database": "tux.runtime",
     "requires_rank": "tux.cog",

@@ -44,11 +44,7 @@ class PluginBot(commands.Bot, ABC):
 
     @abstractmethod
     def is_silent(self, plugin: str, guild_id: int | None) -> bool:
-        """Return whether a plugin is switched off in a guild."""
-
-    @abstractmethod
-    def note_switch(self, guild_id: int, plugin: str, *, enabled: bool) -> None:
-        """Remember a guild's decision about a plugin that has just been stored."""
+        """Return whether a plugin is switched off in a guild, by what is in memory of it."""
 
     @abstractmethod
     async def answer_failure(self, target: commands.Context[Any] | discord.Interaction[Any], error: Exception) -> None:

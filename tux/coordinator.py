@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 from tux.errors import PluginUnavailable, TuxError, UnknownManager
 from tux.events import EventBus, after_commit
 from tux.manager import Manager
+from tux.snapshot import Snapshots
 
 if TYPE_CHECKING:
     from config.typings import Managers  # of the project at hand, written by `tux sync`
@@ -21,7 +22,7 @@ T = TypeVar("T", bound=Manager[Any])
 class DatabaseCoordinator(Managers):
     """Managers by name (`db.case`) or class (`db[CaseManager]`), each built on first use.
 
-    `transaction` (also `session`) and `retry` are the service's; `emit` and `on_commit` wait for the commit of the
+    `snapshot` is what hot paths read of a guild; `transaction` (also `session`) and `retry` are the service's; `emit` and `on_commit` wait for the commit of the
     transaction that is open, if one is.
 
     Raises on access: `UnknownManager` for a name that nobody registered, `PluginUnavailable` while its plugin is off,
@@ -42,6 +43,7 @@ class DatabaseCoordinator(Managers):
         self.registry = registry
         self.transaction = self.session = service.transaction
         self.retry = service.retry
+        self.snapshot = Snapshots(registry)
         self.events = EventBus()
         self.emit = self.events.emit
         self._managers: dict[type[Manager[Any]], Manager[Any]] = {}

@@ -1,11 +1,20 @@
-"""The manifest of a plugin, the one object that its `__init__.py` holds."""
+"""The manifest of a plugin, the one object that its `__init__.py` holds, and what a manifest contributes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+T = TypeVar("T")
+
+Snapshot = Mapping[str, Any]
+"""What is in memory of a guild, by the names of parts; read it by a part: `PREFIX.of(snapshot)`."""
+
+SNAPSHOT = "core.snapshot"
+"""Under this a manifest contributes a tuple of `SnapshotPart`s."""
 
 PluginName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*$", max_length=30)]
 
@@ -19,6 +28,33 @@ def _as_tuple(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class SnapshotPart(Generic[T]):
+    """A value that hot paths read of each guild, without a statement of its own.
+
+    Args:
+        name: plugin and part, such as "guild.prefix".
+        sql: a SELECT of one value for the guild `$1`; several rows by array_agg or jsonb_object_agg (a text to decode).
+        tables: all tables that it reads; a write of these drops the snapshot.
+        default: what holds where it gives NULL or nothing.
+        decode: makes the value, one that nobody can change, of what asyncpg gives.
+    """
+
+    name: str
+    sql: str
+    tables: tuple[str, ...]
+    default: T
+    decode: Callable[[Any], T] = _as_it_is
+
+    def of(self, snapshot: Snapshot) -> T:
+        """Return the part's value in a snapshot."""
+        return cast("T", snapshot.get(self.name, self.default))
 
 
 class Plugin(BaseModel):
@@ -42,3 +78,11 @@ class Plugin(BaseModel):
     default_on: bool = True
     intents: Names = ()
     privacy: Literal["none", "members"] = "members"
+
+    @model_validator(mode="after")
+    def _check_snapshot(self) -> Self:
+        for part in self.contributes.get(SNAPSHOT, ()):
+            if not isinstance(part, SnapshotPart) or not part.name.startswith(f"{self.name}.") or not part.tables:
+                msg = f'{SNAPSHOT!r} takes SnapshotParts with a name such as "{self.name}.prefix" and their tables, got {part}'
+                raise ValueError(msg)
+        return self

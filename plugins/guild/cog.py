@@ -8,13 +8,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from plugins.guild import LEVELS, PREFIX
 from plugins.guild.errors import InvalidPrefix
-from plugins.guild.events import PrefixChanged
-from plugins.guild.managers import GuildConfigManager, GuildManager, LevelRoleManager
+from plugins.guild.managers import GuildConfigManager, GuildManager
 from plugins.guild.models import MAX_LEVEL, MAX_PREFIX_LENGTH
 from plugins.guild.views import config_embed
 from tux.cog import BaseCog, PluginBot, requires_rank
-from tux.events import handles
 from tux.ui import success
 
 ADMINISTRATOR = 7
@@ -30,11 +29,9 @@ class GuildCog(BaseCog, name="Guild"):
     def __init__(self, bot: PluginBot) -> None:
         super().__init__(bot)
         self.configs = self.db[GuildConfigManager]
-        self._prefixes: dict[int, str] = {}
 
     async def cog_load(self) -> None:
-        """Read the prefixes of all guilds in one statement, and answer the bot's questions from now on."""
-        self._prefixes = await self.configs.list_prefixes()
+        """Answer the bot's questions from now on."""
         self.bot.prefixes = self.prefix_of
         if self.bot.authorizer is None:
             self.bot.authorizer = self.has_rank
@@ -46,23 +43,15 @@ class GuildCog(BaseCog, name="Guild"):
             self.bot.authorizer = None
 
     async def prefix_of(self, guild_id: int) -> str | None:
-        """Return a guild's own prefix from memory, None for the default one."""
-        return self._prefixes.get(guild_id)
+        """Return a guild's own prefix, None for the default one."""
+        return PREFIX.of(await self.db.snapshot(guild_id))
 
     async def has_rank(self, member: discord.Member, rank: int, _command: str) -> bool:
         """Say whether one of the member's roles has at least that level in the guild."""
         if rank == 0:
             return True
-        levels = await self.db[LevelRoleManager].get_level_roles(member.guild.id)
+        levels = LEVELS.of(await self.db.snapshot(member.guild.id))
         return any(levels.get(role.id, 0) >= rank for role in member.roles)
-
-    @handles(PrefixChanged)
-    async def note_prefix(self, event: PrefixChanged) -> None:
-        """Keep the prefixes in memory right."""
-        if event.prefix is None:
-            self._prefixes.pop(event.guild_id, None)
-        else:
-            self._prefixes[event.guild_id] = event.prefix
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -118,7 +107,7 @@ class GuildCog(BaseCog, name="Guild"):
         """Show the configuration of this server."""
         guild = _guild(ctx)
         config = await self.configs.get_config_by_guild_id(guild.id)
-        levels = await self.db[LevelRoleManager].get_level_roles(guild.id)
+        levels = LEVELS.of(await self.db.snapshot(guild.id))
         await ctx.send(embed=config_embed(guild.name, config, levels, self.bot.settings.bot.prefix))
 
     @config.command()

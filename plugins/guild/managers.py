@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plugins.guild.errors import UnknownConfigField
 from plugins.guild.events import PrefixChanged
 from plugins.guild.models import MAX_LEVEL, Guild, GuildConfig, GuildLevelRole, GuildMemberStatus
+from tux.cache import Cache
 from tux.clock import now
 from tux.manager import Manager
 from tux.models.meta import meta_of
@@ -81,14 +83,9 @@ class MemberStatusManager(Manager[GuildMemberStatus], name="member_status"):
 class LevelRoleManager(Manager[GuildLevelRole], name="level_role"):
     """Which role has which permission level, 0 to 10."""
 
-    async def get_level_roles(self, guild_id: int) -> dict[int, int]:
-        """Return a guild's levels by role id; a role with several levels has its highest."""
-        rows = await self.find_all({"guild_id": guild_id}, order_by="level")
-        return {row.role_id: row.level for row in rows}
-
 
 class WatchedConfigs(Manager[GuildConfig]):
-    """Writes of one guild's row; whoever keeps prefixes in memory hears of each change after its commit."""
+    """Writes of one guild's row; whoever wants to know hears of each change of a prefix after its commit."""
 
     async def upsert(
         self, filters: Filters, defaults: Mapping[str, object] | None = None, **values: object
@@ -222,7 +219,7 @@ class ConfigFields(WatchedConfigs):
         return JailConfig(config.jail_role_id, config.jail_channel_id) if config else JailConfig(None, None)
 
 
-class GuildConfigManager(ConfigFields, name="guild_config"):
+class GuildConfigManager(ConfigFields, name="guild_config", cache=Cache(max_rows=20_000, ttl=timedelta(minutes=30))):
     """The configuration of a guild: one row, made by the first write."""
 
     async def get_config_by_guild_id(self, guild_id: int) -> GuildConfig | None:
@@ -264,11 +261,6 @@ class GuildConfigManager(ConfigFields, name="guild_config"):
     async def delete_guild_prefix(self, guild_id: int) -> GuildConfig:
         """Go back to the bot's default prefix."""
         return await self.update_config(guild_id, prefix=None)
-
-    async def list_prefixes(self) -> dict[int, str]:
-        """Return the prefix of every guild that has its own, by guild id."""
-        rows = await self.find_all({"prefix__isnull": False})
-        return {row.guild_id: row.prefix for row in rows if row.prefix is not None}
 
     async def update_perm_level_role(self, guild_id: int, level: int, role_id: int | None) -> None:
         """Choose the role of a permission level, 0 to 10; None for none.

@@ -62,7 +62,6 @@ class Tux(SwitchGate):
         self._running: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self._due = DueWork() if due_work else None
-        self._switches = {}
         self.add_check(self._may_run)
 
     @property
@@ -79,7 +78,6 @@ class Tux(SwitchGate):
             self.db = await self._resources.enter_async_context(opening)
         self.registry = self.db.registry
         self.registry.check_required()
-        await self.load_switches()
         await load_cogs(self)
         self.registry.check_required()
         if self.settings.bot.sync_commands:
@@ -173,6 +171,8 @@ class Tux(SwitchGate):
         """
         if self._stopping:
             raise Stopping
+        if guild is not None:
+            await self.db.snapshot(guild.id)
         if self.is_silent(self.plugin_of(command.callback, owner), guild.id if guild else None):
             raise SwitchedOff
         rank = required_rank(command)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord.ext import commands
 
 from tux.cog import BaseCog, PluginBot
+from tux.core import SWITCHES
 from tux.errors import TuxError
 from tux.registry import REQUIRED
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Coroutine
+
+Listener = Callable[..., Coroutine[Any, Any, Any]]
+ALWAYS_ON = frozenset({"", *REQUIRED})
 
 # discord.py offers no public point between an event and one listener; a changed name must not open the gate unseen
 if not hasattr(discord.Client, "_schedule_event"):
@@ -21,23 +26,14 @@ if not hasattr(discord.Client, "_schedule_event"):
 
 
 class SwitchGate(PluginBot):
-    """A bot that knows which plugins are off in which guilds, from memory."""
-
-    _switches: dict[tuple[int, str], bool]
-
-    async def load_switches(self) -> None:
-        """Read the decisions of all guilds, in one statement."""
-        self._switches = await self.db.switches.list_all()
-
-    def note_switch(self, guild_id: int, plugin: str, *, enabled: bool) -> None:
-        """Remember a decision that has just been stored."""
-        self._switches[guild_id, plugin] = enabled
+    """A bot that knows which plugins are off in which guilds, from the snapshots in memory."""
 
     def is_silent(self, plugin: str, guild_id: int | None) -> bool:
-        """Return whether a plugin is switched off in a guild; nothing is off in direct messages."""
-        if guild_id is None or plugin in {"", *REQUIRED}:
+        """Return whether a plugin is switched off in a guild, whose snapshot is in memory; nothing is off in a DM."""
+        if guild_id is None or plugin in ALWAYS_ON:
             return False
-        decided = self._switches.get((guild_id, plugin))
+        snapshot = self.db.snapshot.peek(guild_id)
+        decided = None if snapshot is None else SWITCHES.of(snapshot).get(plugin)
         if decided is not None:
             return not decided
         record = self.registry.records.get(plugin)
@@ -49,15 +45,26 @@ class SwitchGate(PluginBot):
             return owner.plugin
         return self.registry.plugin_of(getattr(code, "__module__", ""))
 
-    def _schedule_event(
-        self, coro: Callable[..., Coroutine[Any, Any, Any]], event_name: str, *args: Any, **kwargs: Any
-    ) -> asyncio.Task[Any]:
+    def _schedule_event(self, coro: Listener, event_name: str, *args: Any, **kwargs: Any) -> asyncio.Task[Any]:
         cog = getattr(coro, "__self__", None)
-        if isinstance(cog, commands.Cog) and self.is_silent(self.plugin_of(coro, cog), _guild_id(args)):
-            coro = _nothing
+        if isinstance(cog, commands.Cog):
+            coro = self._gated(coro, self.plugin_of(coro, cog), _guild_id(args))
         client: Any = super()
         task: asyncio.Task[Any] = client._schedule_event(coro, event_name, *args, **kwargs)  # noqa: SLF001 - as checked above
         return task
+
+    def _gated(self, listener: Listener, plugin: str, guild_id: int | None) -> Listener:
+        """Return the listener, or what takes its place where its plugin is off, or where that is not known yet."""
+        if guild_id is None or plugin in ALWAYS_ON:
+            return listener
+        if self.db.snapshot.peek(guild_id) is None:
+            return partial(self._on_first_sight, listener, plugin, guild_id)
+        return _nothing if self.is_silent(plugin, guild_id) else listener
+
+    async def _on_first_sight(self, listener: Listener, plugin: str, guild_id: int, *args: Any, **kwargs: Any) -> None:
+        await self.db.snapshot(guild_id)
+        if not self.is_silent(plugin, guild_id):
+            await listener(*args, **kwargs)
 
 
 async def _nothing(*_args: object, **_kwargs: object) -> None:

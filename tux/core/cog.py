@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from discord.ext import commands
 
 from tux.cog import BaseCog, requires_rank
-from tux.core.events import PluginSwitched
 from tux.core.managers import SwitchesManager
-from tux.events import handles
 from tux.ui import info, success
 
 if TYPE_CHECKING:
+    import discord
+
     from tux.registry import PluginRecord
 
 ADMINISTRATOR_RANK = 7
@@ -74,10 +74,10 @@ class CoreCog(BaseCog, name="Core"):
         embed.add_field(name="Servers", value=str(len(self.bot.guilds)))
         await ctx.send(embed=embed, ephemeral=True)
 
-    @handles(PluginSwitched)
-    async def remember_switch(self, event: PluginSwitched) -> None:
-        """Keep the gate's memory right once the decision is committed."""
-        self.bot.note_switch(event.guild_id, event.plugin, enabled=event.enabled)
+    @commands.Cog.listener("on_guild_remove")
+    async def forget_guild(self, guild: discord.Guild) -> None:
+        """Drop what is in memory of a guild that the bot left."""
+        self.db.snapshot.drop(guild.id)
 
     async def _switch(self, ctx: commands.Context[Any], plugin: str, *, enabled: bool) -> None:
         if ctx.guild is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, TypeVar
 
 from loguru import logger
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from tux.clock import now
+from tux.core import SETTINGS
 from tux.core.errors import InvalidSetting, UnknownPlugin
 from tux.core.events import PluginSwitched
 from tux.core.models import PluginSetting, PluginSwitch
@@ -18,6 +20,7 @@ from tux.registry import REQUIRED
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from tux.plugin import Snapshot
     from tux.registry import Registry
 
 S = TypeVar("S", bound=BaseModel)
@@ -62,9 +65,12 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
 
         What an earlier version of the plugin stored and this one does not take has its default again.
         """
-        plugin = self._plugin_of(schema)
-        row = await self.find_one({"guild_id": guild_id, "plugin": plugin})
-        return _tolerant(schema, row.changed) if row else schema.model_validate({})
+        return self._settings_in(await self.db.snapshot(guild_id), schema)
+
+    def peek(self, guild_id: int, schema: type[S]) -> S | None:
+        """Return the same from memory alone, None when nothing is known of the guild yet."""
+        snapshot = self.db.snapshot.peek(guild_id)
+        return None if snapshot is None else self._settings_in(snapshot, schema)
 
     async def change(self, guild_id: int, schema: type[S], **values: object) -> S:
         """Validate and store some settings of a guild, and return all of them.
@@ -90,6 +96,10 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
                 now(),
             )
             return _checked(schema, rows[0].changed, plugin, values)
+
+    def _settings_in(self, snapshot: Snapshot, schema: type[S]) -> S:
+        stored = SETTINGS.of(snapshot).get(self._plugin_of(schema))
+        return _tolerant(schema, json.loads(stored) if stored else {})
 
     def _plugin_of(self, schema: type[BaseModel]) -> str:
         registry: Registry = self.db.registry

@@ -6,11 +6,12 @@ from tux.manager.bulk import Bulk
 from tux.manager.changes import Changes
 from tux.manager.core import Identity, M, Order
 from tux.manager.deleting import Deleting
+from tux.manager.deriving import derived
 from tux.manager.filters import Filters
 from tux.manager.pages import Pages, PaginationResult
 from tux.manager.reading import Reading
 
-__all__ = ["Filters", "Identity", "Manager", "Order", "PaginationResult"]
+__all__ = ["Filters", "Identity", "Manager", "Order", "PaginationResult", "derived"]
 
 
 class Manager(Reading[M], Changes[M], Deleting[M], Bulk[M], Pages[M]):

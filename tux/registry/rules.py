@@ -30,7 +30,19 @@ APP = "models"
 
 # The attributes of the coordinator, which is written above this layer; a test holds the two together.
 RESERVED = frozenset(
-    {"emit", "events", "find", "on_commit", "registry", "retry", "running", "service", "session", "transaction"}
+    {
+        "emit",
+        "events",
+        "find",
+        "on_commit",
+        "registry",
+        "retry",
+        "running",
+        "service",
+        "session",
+        "snapshot",
+        "transaction",
+    }
 )
 
 

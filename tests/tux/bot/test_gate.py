@@ -87,8 +87,7 @@ async def moody_cog(tux_stage):
 
 @pytest.fixture
 async def moody(discord, bot, moody_cog):
-    yield moody_cog
-    bot._switches.clear()
+    return moody_cog
 
 
 @pytest.fixture

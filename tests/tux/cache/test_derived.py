@@ -10,7 +10,7 @@ from tux.cache import Cache
 from tux.database.engine import active_client
 from tux.errors import TuxError
 from tux.manager import Manager
-from tux.manager.derived import derived
+from tux.manager.deriving import derived
 from tux.testing import max_queries
 
 pytestmark = pytest.mark.usefixtures("shop")
