@@ -181,7 +181,9 @@ async def test_a_context_menu_asks_for_its_rank(discord, parrot, asked):
 
 async def test_who_may_not_use_a_command_gets_no_completions_of_it(discord, parrot, asked):
     alice = discord.member("alice")
-    assert await alice.autocomplete("pure", "word") == []
+    with logged() as lines:
+        assert await alice.autocomplete("pure", "word") == []
+    assert not [line for line in lines if "could not be answered" in line]  # completions take no messages
     asked.rank = 5
     assert [choice["value"] for choice in await alice.autocomplete("pure", "word")] == ["secret"]
 

@@ -75,6 +75,12 @@ async def test_health_is_shown_to_the_bots_owner(discord):
     assert "inf" not in reply.text
 
 
+@pytest.mark.parametrize("latency", [float("nan"), float("inf")])
+async def test_health_before_the_first_heartbeat_says_that_nothing_was_measured(discord, bot, monkeypatch, latency):
+    monkeypatch.setattr(type(bot), "latency", latency)
+    assert "Gateway: not measured yet" in (await discord.owner.slash("health")).text
+
+
 async def test_health_is_refused_to_others(discord):
     for reply in (await discord.member("alice").says("!health"), await discord.member("alice").slash("health")):
         assert "You do not own this bot" in reply.text
