@@ -11,8 +11,9 @@ from discord import app_commands
 from discord.ext import commands
 from loguru import logger
 
+from tux import errors
 from tux.bot.due import DueWork, run_work
-from tux.bot.failures import RankTooLow, Stopping, SwitchedOff, explain, unwrap, usage_of
+from tux.bot.failures import RankTooLow, Stopping, SwitchedOff, Unchecked, explain, unwrap, usage_of
 from tux.bot.gate import SwitchGate
 from tux.bot.loading import check_names, load_cogs
 from tux.cog import BaseCog, required_rank
@@ -168,16 +169,20 @@ class Tux(SwitchGate):
 
         Raises:
             Stopping: the bot is going; SwitchedOff: the plugin is off here; RankTooLow: see `check_rank`.
+            Unchecked: the database could not tell.
         """
         if self._stopping:
             raise Stopping
-        if guild is not None:
-            await self.db.snapshot(guild.id)
-        if self.is_silent(self.plugin_of(command.callback, owner), guild.id if guild else None):
-            raise SwitchedOff
-        rank = required_rank(command)
-        if rank is not None:
-            await self.check_rank(actor, rank, command.qualified_name)
+        try:
+            if guild is not None:
+                await self.db.snapshot(guild.id)
+            if self.is_silent(self.plugin_of(command.callback, owner), guild.id if guild else None):
+                raise SwitchedOff
+            rank = required_rank(command)
+            if rank is not None:
+                await self.check_rank(actor, rank, command.qualified_name)
+        except errors.DatabaseError as error:
+            raise Unchecked(error) from error
 
     async def check_rank(self, actor: discord.Member | discord.User, rank: int, command: str) -> None:
         """Let a member of sufficient rank pass; without a permissions plugin that is the owners only.
@@ -271,5 +276,8 @@ async def _prefixes_of(bot: Tux, message: discord.Message) -> list[str]:
     """Return what a command may begin with: the guild's prefix, else the default one, or a mention of the bot."""
     own = None
     if message.guild is not None and bot.prefixes is not None:
-        own = await bot.prefixes(message.guild.id)
+        try:
+            own = await bot.prefixes(message.guild.id)
+        except errors.DatabaseError as error:  # the command will say it, too
+            logger.warning("The prefix of a guild could not be read, the default one holds: {}", error)
     return [own or bot.settings.bot.prefix, *commands.when_mentioned(bot, message)]

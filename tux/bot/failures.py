@@ -30,6 +30,14 @@ class RankTooLow(commands.CheckFailure, app_commands.CheckFailure):
     """The member's rank is below what the command requires."""
 
 
+class Unchecked(commands.CheckFailure, app_commands.CheckFailure):
+    """The database could not tell whether the command may be used; `original` is its error."""
+
+    def __init__(self, original: errors.DatabaseError) -> None:
+        super().__init__(str(original))
+        self.original = original
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the member is told; `reference` is set when the log has more."""
@@ -46,6 +54,7 @@ _WRAPPERS = (
     commands.ConversionError,
     commands.HybridCommandError,
     app_commands.CommandInvokeError,
+    Unchecked,
 )
 
 
