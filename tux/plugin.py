@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar, cast
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -54,7 +54,8 @@ class SnapshotPart(Generic[T]):
 
     def of(self, snapshot: Snapshot) -> T:
         """Return the part's value in a snapshot."""
-        return cast("T", snapshot.get(self.name, self.default))
+        value: T = snapshot.get(self.name, self.default)
+        return value
 
 
 class Plugin(BaseModel):

@@ -1,0 +1,73 @@
+"""What reads from memory cost: a look into the snapshot, an awaited one, a cached row, beside the same row uncached."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import timeit
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.figures import ROOT, run
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+GUILD = 1
+
+
+def cache_figures(rounds: int) -> dict[str, float]:
+    """Nanoseconds of each read, the median of the rounds, in a process of its own."""
+    code = f"from tests.benchmarks.memory import measure_reads; measure_reads({rounds})"
+    return json.loads(run(code).splitlines()[-1])
+
+
+def measure_reads(rounds: int) -> None:
+    """Print the figures as JSON."""
+    print(json.dumps(asyncio.run(_measure_reads(rounds))))
+
+
+async def _measure_reads(rounds: int) -> dict[str, float]:
+    from loguru import logger
+
+    from plugins.guild import PREFIX
+    from plugins.guild.managers import GuildConfigManager, LevelRoleManager
+    from tux import open_database
+    from tux.testing import scratch_database
+
+    logger.remove()
+    async with scratch_database(ROOT) as url, open_database(url, root=ROOT) as db:
+        await db[GuildConfigManager].update_guild_prefix(GUILD, "?")
+        await db[GuildConfigManager].update_perm_level_role(GUILD, 3, 5)
+        await db.snapshot(GUILD)
+        names = {"plain": {GUILD: {"guild.prefix": "?"}}, "peek": db.snapshot.peek, "db": db, "PREFIX": PREFIX}
+        looks = {
+            "dict look-up": "plain[1]",
+            "prefix in two dicts": "plain[1]['guild.prefix']",
+            "snapshot": "peek(1)",
+            "prefix": "peek(1)['guild.prefix']",
+            "prefix, by db and part": "PREFIX.of(db.snapshot.peek(1))",
+        }
+        reads: dict[str, Callable[[], Awaitable[object]]] = {
+            "awaited snapshot": lambda: db.snapshot(GUILD),
+            "cached row": lambda: db[GuildConfigManager].get_by_id(GUILD),
+            "uncached row": lambda: db[LevelRoleManager].get_by_id(1),
+        }
+        figures = {name: _look(text, names, rounds) for name, text in looks.items()}
+        return figures | {name: await _read(read, rounds) for name, read in reads.items()}
+
+
+def _look(text: str, names: dict[str, object], rounds: int) -> float:
+    timer, count = timeit.Timer(text, globals=names), 200_000
+    return statistics.median(timer.repeat(rounds, count)) / count * 1e9
+
+
+async def _read(read: Callable[[], Awaitable[object]], rounds: int) -> float:
+    times: list[float] = []
+    for _ in range(rounds):
+        began = perf_counter()
+        for _ in range(200):
+            await read()
+        times.append((perf_counter() - began) / 200 * 1e9)
+    return statistics.median(times)
