@@ -47,6 +47,7 @@ class DatabaseSettings(_Section):
     statement_cache_size: int = Field(default=1000, ge=0)
     application_name: str = Field(default="tux", min_length=1, max_length=63)
     auto_upgrade: bool | None = None
+    migration_lock_seconds: float = Field(default=300, ge=0)
 
 
 class LocalSettings(_Section):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import uuid
 from dataclasses import dataclass
@@ -15,10 +15,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from tests.migrations import bare
 from tux.database.embedded import LocalServer
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-AERICH = Path(sys.executable).with_name("aerich")
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["aerich.cli", "tux.migrations.hooks", "tests.migrations.bare"])
 
 PYPROJECT = """\
 [tool.aerich]
@@ -64,20 +66,12 @@ class Project:
     def start(self, *arguments: str, **environment: str) -> Running:
         cleared = {"DATABASE_URL", "DEV_DATABASE_URL", "PROD_DATABASE_URL", "TUX_ENV", "TUX_ROOT"}
         env = {key: value for key, value in os.environ.items() if key not in cleared} | environment
-        env.setdefault("PYTHONHASHSEED", "0")  # else aerich starts itself again, which costs each test its time
         if self.url is not None:
             env.setdefault("DATABASE_URL", self.url)
-        return Running(
-            subprocess.Popen(
-                [AERICH, *arguments],
-                cwd=self.root,
-                env=env,
-                text=True,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-        )
+        output = self.root.parent / uuid.uuid4().hex
+        process = FORKS.Process(target=bare.run, args=(list(arguments), str(self.root), env, str(output)))
+        process.start()
+        return Running(process, output, arguments)
 
     def plugin(self, name: str, models: str, more: str = "") -> Path:
         folder = self.root / "plugins" / name
@@ -101,6 +95,10 @@ class Project:
 
     def text(self, number: int) -> str:
         return (self.root / "migrations" / "models" / self.files[number]).read_text()
+
+    def consent(self, number: int) -> None:
+        path = self.root / "migrations" / "models" / self.files[number]
+        path.write_text(path.read_text().replace('return """', 'return """\n        -- tux: allow-destructive', 1))
 
     def upgrade_sql(self, number: int) -> str:
         return self.text(number).partition("async def downgrade")[0]
@@ -129,11 +127,14 @@ class Project:
 class Running:
     """An aerich command under way."""
 
-    process: subprocess.Popen[str]
+    process: multiprocessing.process.BaseProcess
+    output: Path
+    arguments: tuple[str, ...]
 
     def finish(self) -> subprocess.CompletedProcess[str]:
-        out, err = self.process.communicate(timeout=60)
-        return subprocess.CompletedProcess(self.process.args, self.process.returncode, out, err)
+        self.process.join(timeout=60)
+        out, err = (Path(f"{self.output}.{name}").read_text() for name in ("out", "err"))
+        return subprocess.CompletedProcess(self.arguments, self.process.exitcode, out, err)
 
 
 @pytest.fixture(scope="session")

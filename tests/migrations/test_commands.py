@@ -21,7 +21,7 @@ async def test_upgrade_heads_and_migrate_agree_that_nothing_is_left(project):
 
 async def test_downgrade_of_the_first_migration_drops_every_table_and_upgrade_brings_them_back(migrated):
     before = await migrated.tables()
-    down = migrated.aerich("downgrade", "--yes")
+    down = migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1")
     assert (down.returncode, await migrated.tables()) == (0, ["aerich"]), down.stderr
     up = migrated.aerich("upgrade")
     assert (up.returncode, await migrated.tables()) == (0, before), up.stderr
@@ -29,7 +29,7 @@ async def test_downgrade_of_the_first_migration_drops_every_table_and_upgrade_br
 
 async def test_downgrade_with_nothing_applied_fails_with_a_message(migrated):
     await migrated.fetch("DELETE FROM aerich")
-    refused = migrated.aerich("downgrade", "--yes")
+    refused = migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1")
     assert refused.returncode == 1
     assert refused.stderr.strip() == "Error: No specified version found"
 
@@ -37,7 +37,8 @@ async def test_downgrade_with_nothing_applied_fails_with_a_message(migrated):
 async def test_init_db_on_a_clone_applies_the_migrations_and_refuses_a_second_time(project):
     done = project.aerich("init-db")
     assert done.returncode == 0, done.stderr
-    assert await project.tables() == ["aerich", "core_settings", "core_switches", "guild_guilds", "levels_members"]
+    core = ["core_migrations", "core_settings", "core_steps", "core_switches"]
+    assert await project.tables() == ["aerich", *core, "guild_guilds", "levels_members"]
     again = project.aerich("init-db")
     assert again.returncode == 1
     assert "aerich upgrade" in again.stderr
@@ -127,7 +128,7 @@ async def test_an_empty_migration_keeps_the_last_state_and_can_be_applied(migrat
     done = migrated.aerich("upgrade")
     assert done.returncode == 0, done.stderr
     assert migrated.aerich("migrate", "--offline").returncode == 0
-    assert 'ADD "rank" INT' in migrated.upgrade_sql(2)
+    assert 'ADD COLUMN "rank" INT' in migrated.upgrade_sql(2)
 
 
 async def test_online_migrate_refuses_while_files_are_pending_instead_of_deleting_them(migrated):

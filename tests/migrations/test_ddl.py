@@ -28,7 +28,7 @@ async def test_an_added_a_changed_and_a_removed_declaration_are_migrated_and_rev
     ]
     assert "levels_members_top" not in await migrated.indexes("levels_members")
     assert migrated.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
-    done = migrated.aerich("downgrade", "--yes")
+    done = migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1")
     assert done.returncode == 0, done.stderr
     assert await migrated.names(checks) == ["levels_members_xp CHECK ((xp >= 0))"]
     assert "levels_members_top" in await migrated.indexes("levels_members")
@@ -70,7 +70,7 @@ class Tag(Model):
     functions = "SELECT proname FROM pg_proc WHERE proname LIKE 'notes%'"
     assert "notes_text" in await migrated.constraints("notes_notes")
     assert await migrated.names(functions) == ["notes_loud"]
-    done = migrated.aerich("downgrade", "--yes")
+    done = migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1")
     assert done.returncode == 0, done.stderr
     assert not {"notes_notes", "notes_tags"} & set(await migrated.tables())
     assert await migrated.names(functions) == []
@@ -83,7 +83,7 @@ async def test_the_declarations_follow_a_renamed_table_and_come_back_with_it(mig
     done = migrated.aerich("upgrade")
     assert done.returncode == 0, done.stderr
     assert "levels_people_xp" in await migrated.constraints("levels_people")
-    done = migrated.aerich("downgrade", "--yes")
+    done = migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1")
     assert done.returncode == 0, done.stderr
     assert "levels_members_xp" in await migrated.constraints("levels_members")
     assert "levels_members_top" in await migrated.indexes("levels_members")

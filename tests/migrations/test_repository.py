@@ -11,7 +11,7 @@ async def test_the_models_equal_the_migrations(repository):
 
 async def test_the_migrations_go_from_nothing_to_head_to_nothing_to_head(repository):
     for command in (["upgrade"], ["downgrade", "--version", "0", "--yes"], ["upgrade"]):
-        done = repository.aerich(*command)
+        done = repository.aerich(*command, TUX_ALLOW_DESTRUCTIVE="1")
         assert done.returncode == 0, done.stderr
     assert repository.aerich("heads").stdout.strip() == "No available heads."
     assert {"core_settings", "guild_guilds", "moderation_cases"} <= set(await repository.tables())

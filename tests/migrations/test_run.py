@@ -6,6 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from tux.database import engine
@@ -13,6 +14,7 @@ from tux.database.schema import migration_files, read_schema
 from tux.errors import DatabaseConnectionError, MigrationError
 from tux.migrations import downgrade, revision, upgrade
 from tux.migrations.connection import migration_connection, open_client
+from tux.migrations.lock import LOCK_KEY
 from tux.settings import load_settings
 
 
@@ -30,7 +32,7 @@ async def schema_of(project):
 async def test_upgrade_and_downgrade_name_the_files_that_they_ran(project):
     assert await upgrade(project.root, project.url) == project.files
     assert await upgrade(project.root, project.url) == []
-    assert await downgrade(project.root, project.url) == project.files
+    assert await downgrade(project.root, project.url, consent=True) == project.files
     assert (await schema_of(project)).applied == ()
 
 
@@ -51,7 +53,7 @@ async def test_two_steps_back_revert_the_last_two(migrated):
     assert name == migrated.files[1]
     assert name.endswith("_add_a_rank_by_season.py")
     assert await upgrade(migrated.root, migrated.url) == [name]
-    assert await downgrade(migrated.root, migrated.url, 2) == [name, migrated.files[0]]
+    assert await downgrade(migrated.root, migrated.url, 2, consent=True) == [name, migrated.files[0]]
 
 
 async def test_more_steps_back_than_there_are_is_refused(migrated):
@@ -86,13 +88,25 @@ async def test_a_dead_database_is_a_connection_error(project):
         await upgrade(project.root, "postgresql://nobody@127.0.0.1:1/none")
 
 
-async def test_a_cancelled_upgrade_leaves_no_process_that_goes_on(project):
-    running = asyncio.create_task(upgrade(project.root, project.url))
-    await asyncio.sleep(0.3)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert "levels_members" not in await project.tables()
+async def test_a_cancelled_upgrade_gives_the_lock_back_and_leaves_nothing(project):
+    holder = await asyncpg.connect(project.url)
+    try:
+        await holder.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
+        running = asyncio.create_task(upgrade(project.root, project.url))
+        await asyncio.sleep(0.3)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    finally:
+        await holder.close()
+    assert await project.tables() == []
+    assert await upgrade(project.root, project.url) == project.files
+
+
+async def test_a_downgrade_without_consent_reverts_nothing(migrated):
+    with pytest.raises(MigrationError, match="drops the table levels_members"):
+        await downgrade(migrated.root, migrated.url)
+    assert len((await schema_of(migrated)).applied) == 1
 
 
 async def test_the_schema_is_read_in_one_round_trip(migrated):

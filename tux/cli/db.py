@@ -53,7 +53,7 @@ def downgrade(
     settings = project()
     if not yes:
         typer.confirm(f"Take back {steps} migration(s)? Tables and columns they made are dropped", abort=True)
-    for name in asyncio.run(revert(settings.root, settings.database_url, steps)):
+    for name in asyncio.run(revert(settings.root, settings.database_url, steps, consent=True)):
         console_out.print(f"took back {name}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime  # noqa: TC003 - Tortoise reads the annotations
 from typing import Any
 
 from tortoise import fields
@@ -37,3 +38,35 @@ class PluginSwitch(TimestampedModel):
 
         table = "core_switches"
         unique_together = (("guild_id", "plugin"),)
+
+
+class AppliedMigration(Model):
+    """What an applied migration file held, so that one that was edited afterwards is noticed."""
+
+    version = fields.CharField(max_length=255, primary_key=True)
+    digest = fields.CharField(max_length=64)
+    applied_at: datetime = fields.DatetimeField()
+    took_seconds: float = fields.FloatField()
+
+    class Meta(Model.Meta):
+        """Where the rows are; tux.migrations writes them."""
+
+        table = "core_migrations"
+
+
+class DataStep(Model):
+    """How far a data step of a plugin is: done with `finished_at`, else to be resumed at `position`."""
+
+    id: int = fields.BigIntField(primary_key=True)
+    plugin = fields.CharField(max_length=30)
+    name = fields.CharField(max_length=60)
+    position = fields.JSONField[Any](null=True)
+    rows_done: int = fields.BigIntField(db_default=0, default=0)
+    started_at: datetime = fields.DatetimeField()
+    finished_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        """Where the rows are; tux.migrations writes them."""
+
+        table = "core_steps"
+        unique_together = (("plugin", "name"),)

@@ -84,6 +84,15 @@ async def read_schema(client: Reader) -> Schema:
     return Schema(applied, tables)
 
 
+async def read_digests(client: Reader) -> dict[str, str]:
+    """Return the applied migrations with a digest of what their files held then; {} while nothing was recorded."""
+    try:
+        rows = await client.fetch("SELECT version, digest FROM public.core_migrations ORDER BY applied_at, version")
+    except StatementError:
+        return {}
+    return {row["version"]: row["digest"] for row in rows}
+
+
 def migration_files(root: Path) -> list[str]:
     """Return the names of the project's migration files, in the order in which aerich applies them."""
     numbered = [path.name for path in (root / FILES).glob("*_*.py") if path.name.partition("_")[0].isdigit()]

@@ -1,111 +1,201 @@
-"""What a migration file holds beside aerich's own SQL; tux.migrations.hooks puts it there while aerich writes."""
+"""Writes migration files: the difference between the newest file's schema and the models, checked by the guards.
+
+tux.migrations.hooks calls it under bare aerich, with the models that Tortoise has read; `tux db check` and
+`tux db merge` do so themselves.
+"""
 
 from __future__ import annotations
 
-from copy import deepcopy
-from dataclasses import dataclass
+import os
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tux.database.schema import FILES
+from tux.errors import MigrationError
 from tux.migrations import ddl, guard
+from tux.migrations.diff import schema_sql
+from tux.migrations.files import load_files, next_name, single_head
+from tux.migrations.renames import Ask, find_renames
+from tux.migrations.shapes import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pathlib import Path
 
-    from tortoise import Model
-
+    from tux.migrations.ddl import DdlState
     from tux.migrations.project import Project
+    from tux.migrations.shapes import Schema
 
+# Set to anything: indexes are built without locking the table, in a file that is not one transaction.
+CONCURRENTLY = "TUX_CONCURRENTLY"
 # PostgreSQL is asked to run every upgrade and downgrade, and asyncpg fails on an empty one.
-NOTHING = "SELECT 1;"
+NOTHING = "SELECT 1"
+
+_TEMPLATE = '''\
+from tortoise import BaseDBAsyncClient
+
+RUN_IN_TRANSACTION = {whole}
 
 
-@dataclass(slots=True)
+async def upgrade(db: BaseDBAsyncClient) -> str:
+    return """
+        {up}"""
+
+
+async def downgrade(db: BaseDBAsyncClient) -> str:
+    return """
+        {down}"""
+
+
+MODELS_STATE = (
+    {models}
+)
+'''
+_INDEX = re.compile(r'CREATE (UNIQUE )?INDEX (?:IF NOT EXISTS )?("[^"]+") (ON .*)', re.DOTALL)
+_UNIQUE = re.compile(r'ALTER TABLE ("[^"]+") ADD CONSTRAINT ("[^"]+") UNIQUE (\(.*\))', re.DOTALL)
+_DROP_INDEX = re.compile(r'DROP INDEX (?:IF EXISTS )?("[^"]+")')
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the models, or a migration file, say that a database shall hold."""
+
+    schema: Schema
+    declared: DdlState
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A migration file being written: the states before and after it."""
+    """A migration file to be written."""
 
-    before: ddl.DdlState
-    after: ddl.DdlState
-    last: ddl.ModelState
-    models: ddl.ModelState
-    kept: ddl.ModelState
-    first: bool = False
-    empty: bool = False
+    state: State
+    up: list[str] = field(default_factory=list[str])
+    down: list[str] = field(default_factory=list[str])
+    based_on: tuple[str, ...] = ()
+    whole: bool = True
 
-    def schema(self, create_sql: str) -> str:
-        """Return the SQL of the first migration: Tortoise's, then what the models declare."""
-        change = ddl.compare({}, self.after, comes_back=bool)
-        return "\n".join([create_sql.rstrip(), *(f"{statement};" for statement in change.up_last)])
+    def text(self, models: str) -> str:
+        """Return the file; `models` is aerich's own packed state of the models."""
+        text = _TEMPLATE.format(whole=self.whole, up=_joined(self.up), down=_joined(self.down), models=models)
+        based_on = f"BASED_ON = {self.based_on!r}\n\n" if self.based_on else "BASED_ON = ()\n\n"
+        return f"{text}\n{based_on}SCHEMA = (\n{pack(self.state.schema)})\n\n{ddl.render(self.state.declared)}"
 
-    def merge(self, up: list[str], down: list[str]) -> tuple[list[str], list[str]]:
-        """Put the changed declarations around aerich's statements, and its DROP TABLEs in an order that works."""
+    def concurrent(self) -> Draft:
+        """Return the same with indexes that are built while others write.
 
-        def comes_back(table: str) -> bool:
-            here = ddl.tables_of(self.models).keys() | ddl.tables_of(self.kept).keys()
-            return table in here or any(f'RENAME TO "{table}"' in statement for statement in down)
-
-        change = ddl.compare(self.before, self.after, comes_back=comes_back)
-        return (
-            [*change.up_first, *ddl.sort_drops(up, self.last), *change.up_last],
-            [*change.down_first, *ddl.sort_drops(down, self.models), *change.down_last],
-        )
-
-    def fill(self, up: str, state: ddl.ModelState, down: str) -> tuple[str, ddl.ModelState, str]:
-        """Return upgrade SQL, model state and downgrade SQL as they belong into the file."""
-        if self.empty:
-            return NOTHING, self.last, NOTHING
-        if self.first:
-            drops = ddl.compare({}, self.after, comes_back=bool).down_first
-            down = "\n        ".join(f"{statement};" for statement in (*drops, *ddl.drop_tables(state)))
-        return up, {**state, **self.kept}, down
+        Raises:
+            MigrationError: there is more to it than indexes.
+        """
+        up: list[str] = []
+        for statement in self.up:
+            up += _concurrent(statement)
+        return Draft(self.state, up, self.down, self.based_on, whole=False)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Author:
     """Drafts the migrations of a project; refuses what the guards forbid."""
 
     project: Project
 
-    def check(self, state: ddl.ModelState, last: ddl.ModelState) -> None:
-        """Refuse to go on from the last model state, if that loses a plugin.
+    def check(self, state: State, last: State) -> None:
+        """Refuse to go on from the last state, if that loses a plugin.
 
         Raises:
             MigrationError: the models of a plugin could not be read, or a plugin of the last state is missing.
         """
         registry = self.project.registry
         guard.check_imports(registry.records.values())
-        guard.check_tables(last, state, registry.records, self.project.ledger)
+        guard.check_tables(last.schema, state.schema, registry.records, self.project.ledger)
 
-    def first(self, models: Iterable[type[Model]]) -> Draft:
-        """Draft the first migration.
+    def last(self) -> tuple[str, State]:
+        """Return the newest file and what holds after it.
+
+        Raises:
+            MigrationError: there is none, or branches came together.
+        """
+        head = single_head(load_files(self.project.root))
+        if head is None:
+            raise MigrationError("there is no migration to go on from; run `aerich init-migrations` to write the first")
+        return head.name, State(head.schema, head.declared)
+
+    def first(self, state: State, create_sql: str) -> Draft:
+        """Draft the first migration from the SQL with which Tortoise makes the models' tables.
 
         Raises:
             MigrationError: the models of a plugin could not be read.
         """
         guard.check_imports(self.project.registry.records.values())
-        return Draft({}, ddl.declared(models), last={}, models={}, kept={}, first=True)
+        change = ddl.compare({}, state.declared)
+        stays = {name: table for name, table in state.schema.items() if name in ddl.OWN}
+        down = [*change.down_first, *schema_sql(state.schema, stays, back=True)]
+        return Draft(state, [create_sql.rstrip().rstrip(";"), *change.up_last], down)
 
-    def empty(self, last: ddl.ModelState, before: ddl.DdlState) -> Draft:
-        """Draft a migration without a change of its own, which carries the last states on whatever the models say."""
-        return Draft(before, before, last=last, models={}, kept={}, empty=True)
+    def empty(self) -> Draft:
+        """Draft a migration without a change of its own, which carries the last state on whatever the models say."""
+        name, last = self.last()
+        return Draft(last, [NOTHING], [NOTHING], (name,))
 
-    def following(
-        self, models: Iterable[type[Model]], state: ddl.ModelState, last: ddl.ModelState, before: ddl.DdlState
-    ) -> Draft:
-        """Draft the migration from the last model state and declarations to those of the models.
+    async def following(self, state: State, ask: Ask, *, sure: bool) -> Draft | None:
+        """Draft the migration from the newest file to the models, None without a difference.
 
-        `draft.last` is what aerich shall compare with: without the models of kept plugins, which the file carries on.
+        The tables of kept plugins stay in it. `ask` is asked about renames, with `sure` they are taken for granted.
 
         Raises:
-            MigrationError: the models of a plugin could not be read, or a plugin of the last state is missing.
+            MigrationError: a guard refused, or the change would fail on a table with rows.
         """
+        name, last = self.last()
         self.check(state, last)
-        compared, kept = guard.split_kept(last, state, self.project.ledger)
-        carried = ddl.tables_of(kept).keys() - ddl.tables_of(state).keys()
-        after = {**ddl.declared(models), **{table: parts for table, parts in before.items() if table in carried}}
-        return Draft(
-            before,
-            {table: after[table] for table in sorted(after)},
-            last=deepcopy(compared),
-            models=deepcopy(state),
-            kept=kept,
+        wanted = self._with_kept(state, last)
+        renames = await find_renames(last.schema, wanted.schema, ask, sure=sure)
+        change = ddl.compare(last.declared, wanted.declared)
+        up = [*change.up_first, *schema_sql(last.schema, wanted.schema, renames), *change.up_last]
+        if not up:
+            return None
+        back = schema_sql(wanted.schema, last.schema, renames.backwards(), back=True)
+        draft = Draft(wanted, up, [*change.down_first, *back, *change.down_last], (name,))
+        return draft.concurrent() if os.environ.get(CONCURRENTLY) else draft
+
+    def write(self, draft: Draft, message: str, models: str) -> Path:
+        """Write the file and return its path."""
+        folder = self.project.root / FILES
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / next_name(load_files(self.project.root), message)
+        path.write_text(draft.text(models), encoding="utf-8")
+        return path
+
+    def _with_kept(self, state: State, last: State) -> State:
+        kept = self.project.ledger.kept_tables - state.schema.keys()
+        schema = {**state.schema, **{name: table for name, table in last.schema.items() if name in kept}}
+        declared = {**state.declared, **{name: parts for name, parts in last.declared.items() if name in kept}}
+        return State(
+            {name: schema[name] for name in sorted(schema)}, {name: declared[name] for name in sorted(declared)}
         )
+
+
+def _joined(statements: list[str]) -> str:
+    return ddl.quote_sql(";\n        ".join(statements) + ";" if statements else f"{NOTHING};")
+
+
+def _concurrent(statement: str) -> list[str]:
+    """Return how a statement runs concurrently; what an earlier run left half-built goes first."""
+    if found := _DROP_INDEX.fullmatch(statement):
+        return [f"DROP INDEX CONCURRENTLY IF EXISTS {found[1]}"]
+    if found := _INDEX.fullmatch(statement):
+        unique, name, body = found.groups()
+        return [
+            f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
+            f"CREATE {unique or ''}INDEX CONCURRENTLY {name} {body}",
+        ]
+    if found := _UNIQUE.fullmatch(statement):
+        table, name, columns = found.groups()
+        return [
+            f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}",
+            f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
+            f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {columns}",
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}",
+        ]
+    raise MigrationError(
+        f"only indexes can be made concurrently, but there is also: {' '.join(statement.split())[:80]}; write that "
+        "into a migration of its own first"
+    )

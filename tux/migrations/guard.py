@@ -1,7 +1,6 @@
 """Refuses to write a migration that would drop what a missing or broken plugin owns.
 
-Plain functions over the registry, the ledger and aerich's model states; tux.migrations.hooks calls them under bare
-aerich, before a file is written.
+Plain functions over the registry, the ledger and names of tables, called before a file is written.
 """
 
 from __future__ import annotations
@@ -10,12 +9,12 @@ import traceback
 from typing import TYPE_CHECKING
 
 from tux.errors import MigrationError
-from tux.migrations.ddl import OWN, ModelState, tables_of
+from tux.migrations.ddl import OWN
 from tux.migrations.ledger import LEDGER
 from tux.registry import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from tux.migrations.ledger import Ledger
     from tux.registry import PluginRecord
@@ -40,27 +39,22 @@ def check_imports(records: Iterable[PluginRecord]) -> None:
     )
 
 
-def check_tables(last: ModelState, models: ModelState, registered: Iterable[str], ledger: Ledger) -> None:
+def check_tables(last: Iterable[str], here: Collection[str], registered: Iterable[str], ledger: Ledger) -> None:
     """Refuse when a table of the last migration belongs to a plugin that is neither here, nor kept, nor retired.
+
+    `last` and `here` name the tables that the newest file has, and those that the models make.
 
     Raises:
         MigrationError: names the plugins and their tables, and says what can be done.
     """
-    here = {*registered, *ledger.retired}
-    present = tables_of(models)
+    known = {*registered, *ledger.retired}
     orphans: dict[str, list[str]] = {}
-    for table in sorted(tables_of(last)):
+    for table in sorted(last):
         owner = table.partition("_")[0]
-        if table not in present and table not in OWN and table not in ledger.kept_tables and owner not in here:
+        if table not in here and table not in OWN and table not in ledger.kept_tables and owner not in known:
             orphans.setdefault(owner, []).append(table)
     if orphans:
         raise MigrationError(_orphans_message(orphans))
-
-
-def split_kept(last: ModelState, models: ModelState, ledger: Ledger) -> tuple[ModelState, ModelState]:
-    """Part the last state into the models to compare, and those of kept plugins, which the next file carries on."""
-    kept = {name: model for name, model in last.items() if name not in models and model["table"] in ledger.kept_tables}
-    return {name: model for name, model in last.items() if name not in kept}, kept
 
 
 def _lacks_models(record: PluginRecord) -> bool:

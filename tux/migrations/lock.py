@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tux.errors import MigrationError, SettingsError
+from tux.errors import MigrationError
 from tux.migrations.connection import open_client
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 # "tux" and "migr" in ASCII: the key that PostgreSQL shows in pg_locks as classid and objid.
 LOCK_KEY = 0x00747578_6D696772
-LOCK_SECONDS = "TUX_MIGRATION_LOCK_SECONDS"
-DEFAULT_LOCK_SECONDS = 300.0
 _POLL_SECONDS = 0.1
 
 _HOLDER = """
@@ -31,15 +28,14 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg
 
 
 @asynccontextmanager
-async def migration_lock(connection: ConnectionConfig) -> AsyncGenerator[None]:
+async def migration_lock(connection: ConnectionConfig, seconds: float) -> AsyncGenerator[None]:
     """Hold the migration lock of a database; whoever waited must read again what is applied.
 
     It is a session lock on a connection of its own, so it ends with the process whatever happens.
 
     Raises:
-        MigrationError: somebody else held it for `TUX_MIGRATION_LOCK_SECONDS`; says who.
+        MigrationError: somebody else held it for `seconds`; says who.
     """
-    seconds = _patience()
     async with open_client(connection) as client, client.acquire_connection() as session:
         deadline = asyncio.get_running_loop().time() + seconds
         while not await session.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
@@ -52,14 +48,6 @@ async def migration_lock(connection: ConnectionConfig) -> AsyncGenerator[None]:
             await session.execute("SELECT pg_advisory_unlock($1)", LOCK_KEY)
 
 
-def _patience() -> float:
-    text = os.environ.get(LOCK_SECONDS, "")
-    try:
-        return float(text) if text else DEFAULT_LOCK_SECONDS
-    except ValueError:
-        raise SettingsError(f"{LOCK_SECONDS} is {text!r}; give a number of seconds") from None
-
-
 async def _describe_holder(session: Connection, seconds: float) -> str:
     holder = await session.fetchrow(_HOLDER, LOCK_KEY >> 32, LOCK_KEY & 0xFFFFFFFF)
     who = "another process"
@@ -68,5 +56,5 @@ async def _describe_holder(session: Connection, seconds: float) -> str:
         who = f"{holder['application_name'] or 'a process'}{where} (server process {holder['pid']}, for {holder['since']})"
     return (
         f"{who} is migrating this database and did not finish within {seconds:g} s; nothing was changed here. "
-        f"Wait for it, or give it longer with {LOCK_SECONDS}."
+        "Wait for it, or give it longer with the setting database.migration_lock_seconds."
     )

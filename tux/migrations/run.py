@@ -1,6 +1,6 @@
-"""Runs bare aerich in a process of its own: what `tux db`, `open_database` and the tests' databases call.
+"""What `tux db`, `open_database` and the tests' databases call: apply and revert here, write under bare aerich.
 
-aerich keeps state in classes, asks on the terminal and ends the process, so it never runs inside a bot.
+aerich asks on the terminal and ends the process, so a migration is written in a process of its own.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING
 
 from tux.database.schema import migration_files, read_schema
 from tux.errors import MigrationError
+from tux.migrations.apply import Runner
 from tux.migrations.connection import migration_connection, open_client
+from tux.migrations.consent import is_allowed
 from tux.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tux.migrations.connection import ConnectionConfig
-
-_APPLIED = re.compile(r"^Success upgrading to (\S+)$", re.MULTILINE)
-_REVERTED = re.compile(r"^Success downgrading to (\S+)$", re.MULTILINE)
+# Where a name is cut: aerich's table holds 255 characters, and a name of a file shall be read.
 _NAME_LENGTH = 60
 
 
@@ -37,26 +36,27 @@ async def upgrade(root: Path, url: str | None = None) -> list[str]:
         MigrationError: a file failed, or another process kept the lock; nothing of the failed file remains.
     """
     # The pool stays open meanwhile, so that a local server does not stop and start again.
-    async with open_client(_connection(root, url)) as client:
+    runner = _runner(root, url)
+    async with open_client(runner.connection) as client:
         if not (await read_schema(client)).pending(migration_files(root)):
             return []
-        return _APPLIED.findall(await _run_aerich(root, "upgrade", url=url))
+        return await runner.upgrade()
 
 
-async def downgrade(root: Path, url: str | None = None, steps: int = 1) -> list[str]:
-    """Revert the last `steps` migrations and return their names, newest first; asks nobody, and what they made is lost.
+async def downgrade(root: Path, url: str | None = None, steps: int = 1, *, consent: bool = False) -> list[str]:
+    """Revert the last `steps` migrations and return their names, newest first; `consent` to losing what they made.
 
     Raises:
         DatabaseConnectionError: nobody answers there.
-        MigrationError: fewer are applied, or a file cannot be reverted; those reverted before it stay reverted.
+        MigrationError: fewer are applied, or a file cannot be reverted, or destroys data without consent; those reverted
+            before it stay reverted.
     """
-    async with open_client(_connection(root, url)) as client:
+    runner = _runner(root, url)
+    async with open_client(runner.connection) as client:
         applied = (await read_schema(client)).applied
-    if not 1 <= steps <= len(applied):
-        raise MigrationError(f"cannot revert {steps} migration(s), {len(applied)} are applied")
-    target = applied[-steps].partition("_")[0]
-    output = await _run_aerich(root, "downgrade", "--version", target, "--yes", url=url)
-    return _REVERTED.findall(output)
+        if not 1 <= steps <= len(applied):
+            raise MigrationError(f"cannot revert {steps} migration(s), {len(applied)} are applied")
+        return await runner.downgrade(applied[: -steps - 1 : -1], consent=consent or is_allowed())
 
 
 async def revision(root: Path, message: str = "update") -> str | None:
@@ -74,17 +74,15 @@ async def revision(root: Path, message: str = "update") -> str | None:
     return fresh[0] if fresh else None
 
 
-def _connection(root: Path, url: str | None) -> ConnectionConfig:
+def _runner(root: Path, url: str | None) -> Runner:
     settings = load_settings(root)
-    return migration_connection(settings, url or settings.database_url)
+    connection = migration_connection(settings, url or settings.database_url)
+    return Runner(root, connection, settings.database.migration_lock_seconds)
 
 
-async def _run_aerich(root: Path, *arguments: str, url: str | None = None, interactive: bool = False) -> str:
-    """Return what a bare aerich command printed; with a terminal it prints and asks there instead."""
-    environment = {**os.environ, "PYTHONHASHSEED": "0", "AERICH_NO_TORTOISE_V1_WARNING": "1"}
-    if url:
-        # TUX_ENV may pick any of the three.
-        environment |= dict.fromkeys(("DATABASE_URL", "DEV_DATABASE_URL", "PROD_DATABASE_URL"), url)
+async def _run_aerich(root: Path, *arguments: str, interactive: bool = False) -> None:
+    """Run a bare aerich command; with a terminal it prints and asks there."""
+    environment = {**os.environ, "AERICH_NO_TORTOISE_V1_WARNING": "1"}
     pipe = None if interactive else asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -105,7 +103,6 @@ async def _run_aerich(root: Path, *arguments: str, url: str | None = None, inter
         raise
     if process.returncode:
         raise MigrationError(_failure(arguments[0], out, err))
-    return out
 
 
 def _failure(command: str, out: str, err: str) -> str:

@@ -5,7 +5,23 @@ RUN_IN_TRANSACTION = True
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
     return """
-        CREATE TABLE IF NOT EXISTS "core_settings" (
+        CREATE TABLE IF NOT EXISTS "core_migrations" (
+    "version" VARCHAR(255) NOT NULL PRIMARY KEY,
+    "digest" VARCHAR(64) NOT NULL,
+    "applied_at" TIMESTAMPTZ NOT NULL,
+    "took_seconds" DOUBLE PRECISION NOT NULL
+);
+CREATE TABLE IF NOT EXISTS "core_steps" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "plugin" VARCHAR(30) NOT NULL,
+    "name" VARCHAR(60) NOT NULL,
+    "position" JSONB,
+    "rows_done" BIGINT NOT NULL DEFAULT 0,
+    "started_at" TIMESTAMPTZ NOT NULL,
+    "finished_at" TIMESTAMPTZ,
+    CONSTRAINT "uid_core_steps_plugin_5aa37a" UNIQUE ("plugin", "name")
+);
+CREATE TABLE IF NOT EXISTS "core_settings" (
     "created_at" TIMESTAMPTZ NOT NULL,
     "updated_at" TIMESTAMPTZ NOT NULL,
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
@@ -110,6 +126,8 @@ CREATE TABLE IF NOT EXISTS "moderation_cases" (
     "case_metadata" JSONB,
     "case_expires_at" TIMESTAMPTZ,
     "case_created_at" TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "case_pending" BOOL NOT NULL DEFAULT False,
+    "case_claimed_until" TIMESTAMPTZ,
     "mod_log_message_id" BIGINT,
     "case_voided_at" TIMESTAMPTZ,
     "case_voided_by" BIGINT,
@@ -120,6 +138,24 @@ CREATE TABLE IF NOT EXISTS "moderation_cases" (
 CREATE TABLE IF NOT EXISTS "moderation_case_counters" (
     "last_number" INT NOT NULL,
     "guild_id" BIGINT NOT NULL PRIMARY KEY REFERENCES "guild_guilds" ("guild_id") ON DELETE CASCADE
+);
+CREATE TABLE IF NOT EXISTS "moderation_case_kinds" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "name" VARCHAR(40) NOT NULL,
+    "past" VARCHAR(100) NOT NULL,
+    "colour" INT NOT NULL,
+    "emoji" VARCHAR(80) NOT NULL DEFAULT '',
+    "restricts" BOOL NOT NULL DEFAULT False,
+    "expires" BOOL NOT NULL DEFAULT False,
+    "guild_id" BIGINT NOT NULL REFERENCES "guild_guilds" ("guild_id") ON DELETE CASCADE,
+    CONSTRAINT "uid_moderation__guild_i_53211f" UNIQUE ("guild_id", "name")
+);
+CREATE TABLE IF NOT EXISTS "moderation_reason_templates" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "name" VARCHAR(30) NOT NULL,
+    "text" VARCHAR(500) NOT NULL,
+    "guild_id" BIGINT NOT NULL REFERENCES "guild_guilds" ("guild_id") ON DELETE CASCADE,
+    CONSTRAINT "uid_moderation__guild_i_87913b" UNIQUE ("guild_id", "name")
 );
 CREATE TABLE IF NOT EXISTS "notes_notes" (
     "created_at" TIMESTAMPTZ NOT NULL,
@@ -280,53 +316,56 @@ CREATE TABLE IF NOT EXISTS "aerich" (
     "app" VARCHAR(100) NOT NULL,
     "content" JSONB NOT NULL
 );
-CREATE UNIQUE INDEX "uid_aerich_app_version" ON "aerich" ("app", "version");
-CREATE INDEX "afk_entries_guild" ON "afk_entries" ("guild_id", "since");
-CREATE INDEX "afk_entries_due" ON "afk_entries" ("until") WHERE until IS NOT NULL;
-CREATE INDEX "audit_entries_newest" ON "audit_entries" ("guild_id", "created_at" DESC, "id" DESC);
-CREATE INDEX "audit_entries_actor" ON "audit_entries" ("guild_id", "actor_id", "created_at" DESC, "id" DESC);
-CREATE INDEX "audit_entries_target" ON "audit_entries" ("guild_id", "target_id", "created_at" DESC, "id" DESC);
-CREATE INDEX "audit_entries_age" ON "audit_entries" USING brin ("created_at");
-ALTER TABLE "guild_configs" ADD CONSTRAINT "guild_configs_prefix_check" CHECK (prefix <> '');
-ALTER TABLE "guild_level_roles" ADD CONSTRAINT "guild_level_roles_level_check" CHECK (level BETWEEN 0 AND 10);
-ALTER TABLE "levels_member_levels" ADD CONSTRAINT "levels_member_levels_xp_check" CHECK (xp BETWEEN 0 AND 1000000000000000);
-ALTER TABLE "levels_member_levels" ADD CONSTRAINT "levels_member_levels_level_check" CHECK (level >= 0);
-CREATE INDEX "levels_member_levels_board" ON "levels_member_levels" ("guild_id", "blacklisted", "xp", "member_id");
-ALTER TABLE "moderation_cases" ADD CONSTRAINT "moderation_cases_number_check" CHECK (case_number > 0);
-CREATE INDEX "moderation_cases_user" ON "moderation_cases" ("guild_id", "case_user_id", "case_number" DESC);
-CREATE INDEX "moderation_cases_moderator" ON "moderation_cases" ("guild_id", "case_moderator_id", "case_number" DESC);
-CREATE INDEX "moderation_cases_due_tempbans" ON "moderation_cases" ("guild_id", "case_expires_at") WHERE case_type = 'TEMPBAN' AND case_status AND NOT case_processed;
-CREATE INDEX "notes_notes_member" ON "notes_notes" ("guild_id", "user_id", "id" DESC);
-ALTER TABLE "permissions_assignments" ADD CONSTRAINT "permissions_assignments_rank_check" CHECK (rank BETWEEN 0 AND 10);
-ALTER TABLE "permissions_commands" ADD CONSTRAINT "permissions_commands_rank_check" CHECK (required_rank BETWEEN 0 AND 10);
-ALTER TABLE "permissions_ranks" ADD CONSTRAINT "permissions_ranks_rank_check" CHECK (rank BETWEEN 0 AND 10);
-CREATE UNIQUE INDEX "permissions_ranks_name_key" ON "permissions_ranks" ("guild_id", (lower(name)));
-ALTER TABLE "points_transactions" ADD CONSTRAINT "points_transactions_amount_check" CHECK (amount > 0);
-CREATE INDEX "points_transactions_guild" ON "points_transactions" ("guild_id", "id" DESC);
-CREATE INDEX "points_transactions_given" ON "points_transactions" ("from_user_id", "id" DESC);
-CREATE INDEX "points_transactions_received" ON "points_transactions" ("to_user_id", "id" DESC);
-ALTER TABLE "points_users" ADD CONSTRAINT "points_users_points_check" CHECK (points BETWEEN 0 AND 1000000000);
-ALTER TABLE "points_users" ADD CONSTRAINT "points_users_message_count_check" CHECK (message_count >= 0);
-ALTER TABLE "points_users" ADD CONSTRAINT "points_users_username_check" CHECK (btrim(username) <> '');
-CREATE INDEX "points_users_richest" ON "points_users" ("guild_id", "points" DESC, "id");
-CREATE INDEX "points_users_most_active" ON "points_users" ("guild_id", "message_count" DESC, "last_active" DESC);
-ALTER TABLE "polls_options" ADD CONSTRAINT "polls_options_position_check" CHECK (position BETWEEN 1 AND 10);
-CREATE INDEX "polls_polls_guild" ON "polls_polls" ("guild_id", "id" DESC);
-CREATE INDEX "polls_polls_due" ON "polls_polls" ("ends_at") WHERE closed_at IS NULL AND ends_at IS NOT NULL;
-CREATE INDEX "polls_votes_option" ON "polls_votes" ("option_id") WHERE option_id IS NOT NULL;
-ALTER TABLE "reminders_reminders" ADD CONSTRAINT "reminders_reminders_repeat_check" CHECK (reminder_repeat_seconds > 0);
-CREATE INDEX "reminders_reminders_guild" ON "reminders_reminders" ("guild_id", "reminder_expires_at");
-CREATE INDEX "reminders_reminders_user" ON "reminders_reminders" ("reminder_user_id", "reminder_expires_at");
-CREATE INDEX "reminders_reminders_due" ON "reminders_reminders" ("reminder_expires_at", "id") WHERE reminder_sent_at IS NULL;
-CREATE INDEX "reminders_reminders_sent" ON "reminders_reminders" ("reminder_sent_at") WHERE reminder_sent_at IS NOT NULL;
-ALTER TABLE "snippets_snippets" ADD CONSTRAINT "snippets_snippets_name_check" CHECK (snippet_name <> '');
-ALTER TABLE "snippets_snippets" ADD CONSTRAINT "snippets_snippets_content_check" CHECK (num_nonnulls(snippet_content, alias) = 1);
-ALTER TABLE "snippets_snippets" ADD CONSTRAINT "snippets_snippets_uses_check" CHECK (uses >= 0);
-CREATE INDEX "snippets_snippets_spelling" ON "snippets_snippets" ("guild_id", (lower(snippet_name) COLLATE "C"));
-CREATE INDEX "snippets_snippets_popular" ON "snippets_snippets" ("guild_id", "uses" DESC, "snippet_id");
-ALTER TABLE "starboard_boards" ADD CONSTRAINT "starboard_boards_threshold_check" CHECK (threshold >= 1);
-ALTER TABLE "starboard_messages" ADD CONSTRAINT "starboard_messages_star_count_check" CHECK (star_count >= 0);
-CREATE INDEX "starboard_messages_top" ON "starboard_messages" ("guild_id", "star_count" DESC, "id");"""
+        CREATE UNIQUE INDEX "uid_aerich_app_version" ON "aerich" ("app", "version");
+        CREATE INDEX "afk_entries_guild" ON "afk_entries" ("guild_id", "since");
+        CREATE INDEX "afk_entries_due" ON "afk_entries" ("until") WHERE until IS NOT NULL;
+        CREATE INDEX "audit_entries_newest" ON "audit_entries" ("guild_id", "created_at" DESC, "id" DESC);
+        CREATE INDEX "audit_entries_actor" ON "audit_entries" ("guild_id", "actor_id", "created_at" DESC, "id" DESC);
+        CREATE INDEX "audit_entries_target" ON "audit_entries" ("guild_id", "target_id", "created_at" DESC, "id" DESC);
+        CREATE INDEX "audit_entries_age" ON "audit_entries" USING brin ("created_at");
+        ALTER TABLE "guild_configs" ADD CONSTRAINT "guild_configs_prefix_check" CHECK (prefix <> '');
+        ALTER TABLE "guild_level_roles" ADD CONSTRAINT "guild_level_roles_level_check" CHECK (level BETWEEN 0 AND 10);
+        ALTER TABLE "levels_member_levels" ADD CONSTRAINT "levels_member_levels_xp_check" CHECK (xp BETWEEN 0 AND 1000000000000000);
+        ALTER TABLE "levels_member_levels" ADD CONSTRAINT "levels_member_levels_level_check" CHECK (level >= 0);
+        CREATE INDEX "levels_member_levels_board" ON "levels_member_levels" ("guild_id", "blacklisted", "xp", "member_id");
+        ALTER TABLE "moderation_case_kinds" ADD CONSTRAINT "moderation_case_kinds_colour_check" CHECK (colour BETWEEN 0 AND 16777215);
+        ALTER TABLE "moderation_case_kinds" ADD CONSTRAINT "moderation_case_kinds_name_check" CHECK (name ~ '^[A-Z][A-Z0-9_]*$');
+        ALTER TABLE "moderation_cases" ADD CONSTRAINT "moderation_cases_number_check" CHECK (case_number > 0);
+        CREATE INDEX "moderation_cases_user" ON "moderation_cases" ("guild_id", "case_user_id", "case_number" DESC);
+        CREATE INDEX "moderation_cases_moderator" ON "moderation_cases" ("guild_id", "case_moderator_id", "case_number" DESC);
+        CREATE INDEX "moderation_cases_due" ON "moderation_cases" ("case_expires_at") WHERE case_status AND NOT case_processed AND case_expires_at IS NOT NULL;
+        CREATE INDEX "moderation_cases_pending" ON "moderation_cases" ("case_claimed_until") WHERE case_pending;
+        CREATE INDEX "notes_notes_member" ON "notes_notes" ("guild_id", "user_id", "id" DESC);
+        ALTER TABLE "permissions_assignments" ADD CONSTRAINT "permissions_assignments_rank_check" CHECK (rank BETWEEN 0 AND 10);
+        ALTER TABLE "permissions_commands" ADD CONSTRAINT "permissions_commands_rank_check" CHECK (required_rank BETWEEN 0 AND 10);
+        ALTER TABLE "permissions_ranks" ADD CONSTRAINT "permissions_ranks_rank_check" CHECK (rank BETWEEN 0 AND 10);
+        CREATE UNIQUE INDEX "permissions_ranks_name_key" ON "permissions_ranks" ("guild_id", (lower(name)));
+        ALTER TABLE "points_transactions" ADD CONSTRAINT "points_transactions_amount_check" CHECK (amount > 0);
+        CREATE INDEX "points_transactions_guild" ON "points_transactions" ("guild_id", "id" DESC);
+        CREATE INDEX "points_transactions_given" ON "points_transactions" ("from_user_id", "id" DESC);
+        CREATE INDEX "points_transactions_received" ON "points_transactions" ("to_user_id", "id" DESC);
+        ALTER TABLE "points_users" ADD CONSTRAINT "points_users_points_check" CHECK (points BETWEEN 0 AND 1000000000);
+        ALTER TABLE "points_users" ADD CONSTRAINT "points_users_message_count_check" CHECK (message_count >= 0);
+        ALTER TABLE "points_users" ADD CONSTRAINT "points_users_username_check" CHECK (btrim(username) <> '');
+        CREATE INDEX "points_users_richest" ON "points_users" ("guild_id", "points" DESC, "id");
+        CREATE INDEX "points_users_most_active" ON "points_users" ("guild_id", "message_count" DESC, "last_active" DESC);
+        ALTER TABLE "polls_options" ADD CONSTRAINT "polls_options_position_check" CHECK (position BETWEEN 1 AND 10);
+        CREATE INDEX "polls_polls_guild" ON "polls_polls" ("guild_id", "id" DESC);
+        CREATE INDEX "polls_polls_due" ON "polls_polls" ("ends_at") WHERE closed_at IS NULL AND ends_at IS NOT NULL;
+        CREATE INDEX "polls_votes_option" ON "polls_votes" ("option_id") WHERE option_id IS NOT NULL;
+        ALTER TABLE "reminders_reminders" ADD CONSTRAINT "reminders_reminders_repeat_check" CHECK (reminder_repeat_seconds > 0);
+        CREATE INDEX "reminders_reminders_guild" ON "reminders_reminders" ("guild_id", "reminder_expires_at");
+        CREATE INDEX "reminders_reminders_user" ON "reminders_reminders" ("reminder_user_id", "reminder_expires_at");
+        CREATE INDEX "reminders_reminders_due" ON "reminders_reminders" ("reminder_expires_at", "id") WHERE reminder_sent_at IS NULL;
+        CREATE INDEX "reminders_reminders_sent" ON "reminders_reminders" ("reminder_sent_at") WHERE reminder_sent_at IS NOT NULL;
+        ALTER TABLE "snippets_snippets" ADD CONSTRAINT "snippets_snippets_name_check" CHECK (snippet_name <> '');
+        ALTER TABLE "snippets_snippets" ADD CONSTRAINT "snippets_snippets_content_check" CHECK (num_nonnulls(snippet_content, alias) = 1);
+        ALTER TABLE "snippets_snippets" ADD CONSTRAINT "snippets_snippets_uses_check" CHECK (uses >= 0);
+        CREATE INDEX "snippets_snippets_spelling" ON "snippets_snippets" ("guild_id", (lower(snippet_name) COLLATE "C"));
+        CREATE INDEX "snippets_snippets_popular" ON "snippets_snippets" ("guild_id", "uses" DESC, "snippet_id");
+        ALTER TABLE "starboard_boards" ADD CONSTRAINT "starboard_boards_threshold_check" CHECK (threshold >= 1);
+        ALTER TABLE "starboard_messages" ADD CONSTRAINT "starboard_messages_star_count_check" CHECK (star_count >= 0);
+        CREATE INDEX "starboard_messages_top" ON "starboard_messages" ("guild_id", "star_count" DESC, "id");"""
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
@@ -362,10 +401,13 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
         ALTER TABLE "permissions_commands" DROP CONSTRAINT IF EXISTS "permissions_commands_rank_check";
         ALTER TABLE "permissions_assignments" DROP CONSTRAINT IF EXISTS "permissions_assignments_rank_check";
         DROP INDEX IF EXISTS "notes_notes_member";
-        DROP INDEX IF EXISTS "moderation_cases_due_tempbans";
+        DROP INDEX IF EXISTS "moderation_cases_pending";
+        DROP INDEX IF EXISTS "moderation_cases_due";
         DROP INDEX IF EXISTS "moderation_cases_moderator";
         DROP INDEX IF EXISTS "moderation_cases_user";
         ALTER TABLE "moderation_cases" DROP CONSTRAINT IF EXISTS "moderation_cases_number_check";
+        ALTER TABLE "moderation_case_kinds" DROP CONSTRAINT IF EXISTS "moderation_case_kinds_name_check";
+        ALTER TABLE "moderation_case_kinds" DROP CONSTRAINT IF EXISTS "moderation_case_kinds_colour_check";
         DROP INDEX IF EXISTS "levels_member_levels_board";
         ALTER TABLE "levels_member_levels" DROP CONSTRAINT IF EXISTS "levels_member_levels_level_check";
         ALTER TABLE "levels_member_levels" DROP CONSTRAINT IF EXISTS "levels_member_levels_xp_check";
@@ -392,7 +434,9 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
         DROP TABLE IF EXISTS "permissions_commands";
         DROP TABLE IF EXISTS "permissions_assignments";
         DROP TABLE IF EXISTS "notes_notes";
+        DROP TABLE IF EXISTS "moderation_reason_templates";
         DROP TABLE IF EXISTS "moderation_cases";
+        DROP TABLE IF EXISTS "moderation_case_kinds";
         DROP TABLE IF EXISTS "moderation_case_counters";
         DROP TABLE IF EXISTS "levels_member_levels";
         DROP TABLE IF EXISTS "guild_member_statuses";
@@ -402,120 +446,178 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
         DROP TABLE IF EXISTS "afk_entries";
         DROP TABLE IF EXISTS "reminders_user_zones";
         DROP TABLE IF EXISTS "core_switches";
+        DROP TABLE IF EXISTS "core_steps";
         DROP TABLE IF EXISTS "core_settings";
+        DROP TABLE IF EXISTS "core_migrations";
         DROP TABLE IF EXISTS "guild_guilds";"""
 
 
 MODELS_STATE = (
-    "eJztXVtz2ziy/isovSRTpeNy5MTJbk6dKsXjmfWMLynb2Z2aOVMMREIS1xSgISjL3t357w"
-    "uA96tJUBeK6ZfEItEQ9XWz0Tc0/j1YMIs4/Oizs5rZ9I54nk1ng7+ifw8oXhDxR/GAIRrg"
-    "5TK+LS94eOIoCpO5xOD+SHUHT7jnYtMTN6fY4URcsgg3XXvp2YyKq3TlOPIiM8VA/wEG93"
-    "OCwkmQN8cewmi2sh0LzTFH5hzTGbGQTRGjBC3V031EaznO5kh8I6GeGml7HFlkileOdyQf"
-    "ZkXtP1bE8NiMeHPiiq/67beBmtiwLTnAn2vw++/ib5ta5IlwOUh+XD4YU5s4Vgogn0pdN7"
-    "znpbr2yZ5dUO8HNVb+sIlhMme1oPH45bM3ZzQisKknr84IJS72iPwGz11JpCQ2AbIheP5P"
-    "iIf4T5mgCX5vAtmJEV8bGMb1zb1xd35vGIM6vAgumYxKPopH5QqAmXyE//nLaHRy8n50fH"
-    "L64d3b9+/ffTj+IMaq583fev+n/zAxWv5UCrOLHy+u7+UDMSEsvijJC38qGuxhn0oxI0bf"
-    "dInEy8BengvfizuevSDFfEhTZvhhBaRH4R9Z7oS8qGJPeCHmTyz+ETP+d7qipsQeeauno+"
-    "Btk9/Ij8yV6woxNuSn/xtsiY0VHLm/uDq/ux9ffZbTLzj/w1Goju/P5Z2Ruvqcufr69Ls0"
-    "C6NJ0D8u7v+G5Ef06831uQKdcW/mqm+Mx93/OpDPhFceMyhbG9hKIhdeDi+JobEwrJaWpj"
-    "CkKUEYeiAMSZ1eXzunVoIXdfSmGN8TNR2DHyyiOejP5tgtBj6myMAufswhwr7AT4ZD6Myb"
-    "i48nxxWI/n18e/a38e3rk+PM23Id3BmpW2mAAwMoj/BPdzfXJQteTJJVcLbpof8gx+Zbk/"
-    "CEapuIV0yYdfxIfu0+VJmEKKXFQqBfX41/yfLg7PLmU1Y9yQk+CYZIm3D6kLBL5IUJNh/W"
-    "2LWM3B02YmVj87cWo0X2CqZ4puCVv1j+vrRtvrY9cz4ot939+zVMdzWQ6JvuY99Qf8URW1"
-    "NhfJs2V0saEwb5IxF2vP+uC8sdMRex6VQY7rYQyJW08V22FuY+QeLX2lPCPTHL10A4DEa/"
-    "ojkTkIAlf6hLBFjyYLyBJQ/CAJZ8p9U0WPI7s+QJlT+8SLgZcwimxSAnqDIoTwTZAcJcJa"
-    "g3N5cpXfXpIiO211+uPp3fvn6jYBeDbC8hzR2x0n+U+mhQYJ77Nyrtcl+XqX9bm+V+MF2a"
-    "2BOmguXCBl/LQDkts6rr2s9d0dNgTAegqk8NNHeaanfae5C3gjamsN8c19HYYlSpylb3Mt"
-    "EXzInAbUULzNMqWU/T7c4qOc7ie3wYAh4j/k9mUy1/IEXYEXfAdJj5cCTM3QLz/5qtX38H"
-    "hr/6LodMPQ2WJ8g2wPBg8TgAO+kg+NvAGksKwiNxDFfYw7xA4QbEP/x8Sxys8MxzPmlrXc"
-    "rZbsVkh2smx1cDCU29NwuymBDX4B72VnwjkF2pGe/UhH1FDQvhI1RM1Bax8fThXMzz3Fug"
-    "VpbtbQgqOVWvwVKqqyVK/tun1FZfYZKWcUuUzsQUfYWHMq8tPNdiir7CsyTuwuYyy7iJxe"
-    "5zNFv/8TKw+G9GF0SSt4IuRm0cTfkN4GeyxQJTa2PgnfnzfQPIuZg+bAy2WzFZbzFjcrgh"
-    "BlCOVRShLWxqwvt4vr4iJ7wftyVWX8QUfYVnyZy2pulnMUVf4XHJQj5eWwm6DaY52FhTNU"
-    "qc2sslaWs93Pmz9FWUuIfdCRNYtIUpnKf3QBkLwjmetfV6IsCu/On6hFujbHXC1WZ0as/K"
-    "Yb2h5J6Jf2p6S2fRdD1UbnHCztffbRGTMYqzeLqeIKZTCRGITVk9RCxVL1VF+OKsXxbxj8"
-    "TewlccYUus1racx2Ou3GjIOPmIrr9cXqIFEQZzWDnx6sVthVA20dGscnnZxNIlU/upSclE"
-    "TKFVLtGxNzxTOnFap3Iim0BMFE6cZusmxEtsOGzWWNjTdFri3jWk91JF4WdudDiQpQQetK"
-    "lk0WJBhhA4oF3S7NqPAiItJuRpgQ+6fHDJkrl66ihHClzQ5YJFHrVYkKYD/HXxlxjKrbmU"
-    "OI15kKcFPmivy9h2tBlRQAycaMUJWeynx4YEJfBAlwc+RvovRDE98EOXH3FcXJcjZTMAT3"
-    "R5wqjCUzyYLLWdNdpqU0S7ww03lHnye12PhI9WcXMTsaRRnV04o/JNOCO1B6fVVr5MxDXP"
-    "rTCMrzh2IX4MpmYRY7L79g4q0FoWxBeXXbyOwtOp+LL47eIXE39T5dn47mz8/fngzw1vjY"
-    "yr8styAqm6/ZfSApktA9o9COUMaC2zAMgvq+dRF5Oo+AipL5PNCIM8Qr3+JIoK2pN0SbmX"
-    "pwacsPo6zYC7BXaccv8sJOpTA4KT0fvTCHr5oQrsu6vx5WVB6EfHum9r2HcUz11b9h1JN3"
-    "4z4OeMlhcNkR+YS+wZ/Zk8b9sU6WhFQUtjZLc9HVJ748psl+wGupfMl4ItfK2rG5Ap1iq/"
-    "gEHOSxCbqu7J4j/ZJTkwb4bSjpGfZfO2NXPrdluTtbbyT7BnOqN5quyZkF2NWJAggkWgTS"
-    "wn0AJ1owUxRQ9bKm2nQ4ff7FSnm2CKEjpGdL6jABi3YNx2kQmHbtxGbQwKbNpki4NyUzbT"
-    "UUGza5lvl8oYnDraY42f0dRli9Cq/agMWtk2eMYIF8MIlVeeEXYJkkiUm68JcyZiApivnd"
-    "EtYL52iBXpPimLeDdNGv578lRWQZom64UhW2U6nf9yn7Kack3mI8vp8ub6x3B4tvN8xnOw"
-    "g5WyiUEbEYEte1C27Ip6dkHG4YX21yERdD7rMm9l7hBTUtg/sqrtb4puh41/oytJvtY24h"
-    "rzs2XH33R75SlzTY3+yjEZ4FwDZ2qbD037zSZp+rd96mRUI6x1MipvFT7KBbUcLDS3ZWit"
-    "DDliWCG6vEJAJAsiWV1hwsFHsuIuk0WxrFQPyopoVrbtpVY864aS4PTaj8hW/ffXru15RB"
-    "6HZYop5ElYKqLlD5KZWOJMhwhTC1HySFxExGOQ0hIzCF91RaEMK8JXQmpY8/hVkgq0u34A"
-    "K+p5VtdQjSl6EbbaQf7Vw67QSY0lPEUGOxN0JXxChPda4IqVHw4aU7Q6G7Rj6FcAubFDQN"
-    "Oh8cI+QeWwRwSAuj7qLsG8SJ+X5yJiij6EHXadhejZSZ1V+QiIS0BcAuISXWXCocclkuc6"
-    "FAQmMsc+lEcm/DMmwprx+MQJ7U1vfsdpWRiOw/KbeHObH4uQIQp/25s6T1CeIGgR134kll"
-    "+dI+4vyitvgkeF2puuap1hRfCiZ+s/HM4MJ3WDMGxEGFJqvb56TpGBeagd9nlaFhiDDsMl"
-    "sPvDM3hP5fhtIX58tMmTSCvw+v7my6fLc/T59vzs4u4iiDlEr4q6KS/FBQ235+PLbGOu4h"
-    "3fXdrsvYVzXUdv3r5/++Hk9G0kqdGVKgEtiEE6wkaWAazGtTcZSii/qVF+42DulVflvnBe"
-    "aoYWCkO6vMZCAAYCMF1hwqEHYNSRkQWRl/AoyfKQi7zkqsMejOjoSu16EG8uPvhxFIyCmZ"
-    "mLLNtCHhOX5L6VoaCWVjKxVImIrTY5Nek2pI6y8OeoH2hRRE11TYIIQi4bCrkkmFffIs1Q"
-    "9Unvb8xMVRgpSHK4lteDpIh6WBLytk5FyNvygpC3+f34EjGtTXtZyj5J8Y7jAwrKaH3R40"
-    "SWHNjRjh3NixcyZFDBoFHBICEsa8NSGZvIUO4wNhEaPUn4I0Oow5EJhdjSZSbhvHEoKE8M"
-    "0aC6mKs1M2qAWrcirYC0VW1a26TMRLgwnk35kfy+giTMb79vR+9spVLNX0GJh6Wh35grSU"
-    "KoF2zJBfK0tMUYnSR2nhwipl2OmPqHeOoXLeTJO5Kshk4KNdPSwfGBQY5D+/jBND1sT2jl"
-    "+Dwy29J/H1PUoH67/PYl+TV51gg5pGjhrWv91unGHDK0EHhoHniA5C0kb7vChD4kb8/Yin"
-    "oq21mYww1vDxukcgUgiqhdBb2sqUFyuiBtG2Z3/Ubsc8zRzH6Um/5X3kfEqPOMvvouhnqG"
-    "r6opAOHIhtPlD0vfDCuSuKrOqnESN0PVJ/3fKomb0+xNtBCcBbbFFaCVVr9mauqcOlfXK/"
-    "U4FSO4of7VVt3quAx5JkZchSMntBCeCE0d7YaC5iuHrIdh/xJEJ2D/EghDgTBAV/G9NWVa"
-    "Ceg0WmIlySA2qB0bZMLlLepGXFEDGZP0sALyzXHdrliVbbFydZBdccf3DTYEAPfPhEMPAC"
-    "rcP0enMA8KvMbskGGVAxkf6Bz20mgZA4zbYyiX0m+koZpqRGHAIVqL+6qvpxecNg3nLR6q"
-    "rhmC0wl+BjidIAzgdHZZSaePYfFXfKOk24P0f87papEzBVPcKJpnd07R4Opc1oU3fNcGAw"
-    "23aFTHKRqVu0QjcIj2Lf/gEL20qhysQxQ7OmPx74wuiPoJOa+ocFxt1whHNO3cIxfTB987"
-    "kp5P4HD55x9g5QgJ/+iRfIw/cOlGDeVnSbnAz2qA+IM+N3Gc5FBwnDqlk8BxAlsZHCcQhm"
-    "bCECryRso5QQSGo7bjJFfgPO53C+w45cgHNH2C/WT0/jQCWn6ogvbuanx5mccSPCDwgLrC"
-    "hP54QGdsIUalDfnSQbV9H9Mn2JTjEyaCMH/gaMpccSH4BtVj3fY44qtJ+KVDZAu2EGzJHJ"
-    "I6Is6/8Uo4RmtaswuYT2IoSMAD6oxOAg8IjF7wgEAYGm6tTWrznDhU1W6l6fpZwFWvfqvJ"
-    "qYYu+WNlu+Id0vJ/ssR9MtvBETpAowMcoZdWiR44QrdS21R6QbeBPqrnAknt1XKDVej2mE"
-    "JdqqRO6NAQmT2nykGqm8yRzw5+TGdUCvgxYLqCHwPC0DCTA+mEjVnRTX1B8AGb+YDJJ2sA"
-    "c4asD82T0mC/qwX2uwqw38F2qb3bb+ASvrTgHq5LqA71vRfrJsemV7JhKj9oWOkYquGGF4"
-    "/Xdw39rw6OExbmk3+OcGLnlDwLhzLpB35U3iK3LeJvp/IxtqKzijkii6X3DG06uq5uhhXu"
-    "Il7IRlx5DpTvBY8I+qT0N3fSTb/c76rmx+BhZT0sqUv1zt/JUkKTBd2iOTBm9wi+eDe0xD"
-    "9NB8IPzkTHnIlCLb8BZL8E0xyWcNfFNbuqpbAVD4Guv1xeDoo0CED7ArRpjVkC7H5cYAV8"
-    "gdcbMuRFR1f+MH0Pd5zoASL9WvVyB76seCC0FJML61budJOb3tbIpohgc14vFWrZ3GSuBV"
-    "vbOrUGDiEhCjkwSIiCMDQShoQub6Sf03TgLmq7i3Khb5pJTdJANrVeNtW3qxoEeWOC3Un3"
-    "8XZFe2MR3vB8MrM4cF55xFmWtDfo7lhx2NyQibDHAs1RedJtim7Pxwpvf0He4Fm36nyMMs"
-    "irDacMaUcsJ0hsNLGUIKgOQd2uMGEXFSJZ08lQ50gVSH9A/cPPt8TBJWVnVUUf/QhOFhib"
-    "hktMIkArUhkAmgJtu2VIjjMorDxynJdisI7DDfVvixCsQJ77ay1LNR6L+zJD2VDX16AhBF"
-    "UhjgZBVRCGZrvl55hS4jR2FtJ04C5ox0bCIFNTBqTpNlKD880slHDCUjfQD83OJgmFJE0P"
-    "EwontRIKJxUJhZN8QoFQi2ss9wmyDaz1HZP4Xi3iDuN61n2SEHjcZR5DTBdiul1hwm5jum"
-    "wZ7aFrE5l0nJtlzZDkoeCdUhCP4SHf7UD6e3CmeF8g2nbY9iZ81MLgbSxyL4VwE1KuFcS9"
-    "oQRhytf+nlBzzpgktKlqmLp0sEn8vaNvygtn5YOEawXjtvoyqJrtzII0rAjwRvzK8aC6YU"
-    "iSrk/2wSaahnjkqdHhv+H4HnqlH+o4pR/KfdIPBTVuTvOgY1JB9UhY92vMLoMcY0tbNkxV"
-    "HhgL6pqyCdHTt2R3a6J10xnfvYWm4Cqxz0IoX7LOIs61afAYbHQSthknH9WhXmwlrlPk23"
-    "4q8y6/CK0xRx5+IBRJFGoZbHDyced0bpW9Bgl5CO1BQh6EoUAY4OTjfaUj/WW4MfgpMkgG"
-    "66IPHiF4hF1gwcY8wrxq2RCotfMYHdMrdZFNKdQudYu8JQsJXWG7jOjesMqbdINRsuA++E"
-    "vbq7xjC+ELig+qaps4jnAxpSGAlLMpDa6PqqOG3zxSupTMsZAQsOfwXLX13HbEd3Hmj7E9"
-    "ZApvdELQUvilbDqFou+ua/FhhY8ZSphej68ialhita2bCE7dgtuSCYAl7VkyeTasRQE3qr"
-    "Ym54l3uD85upLkRe2Fo7EPvcGNybEUM+qRog359+TpxTcgpu1Frq0qfHH+y30K+jCn9vpq"
-    "/Mt3qejF5c31j+HwBGfOLm8+lTJBOwpZMkVHIlBVu8Wv2fr1dxBrSgsCeVraYt42gpCeYl"
-    "+CAMWkzRjvkqV4fw1OxI+1ilKTdSyS/CQQBWttlASgypot7XcyMwcUeB/EO/kv4bTnWV5e"
-    "d5Qj7N85Oqdva9Qfnb4trT+St0reMy6zUy3WvQQ9vF8H8X6ZDhbMsIwV9eyCOHddwzc7C3"
-    "D/ILiPPU+eg1Ng67x0UnXBBHtsCHfc2rI54OOpO/aidCJrt+tNSR3jwS72JG0ztyTbrf8q"
-    "DbiSVuy/BsZdndySCtlLa1A/uXQ/JyqFhOQ0chvJem6b8zDDtHZtj3Dkl/hAkqjjSmNYkS"
-    "TqRrnRN8OIGPimXl4r565rsbRteHe5pXE/evyO2ssl8YrUeHirUotzfxA3wj+0VfgYyR1J"
-    "aCXXBKG45cMMkcz7++dFqguqEEBI1l8RsdXFr8HXhkmWr5LiK3ZszL/KMyQ58eqdvBHOoz"
-    "CoXZUeUjXVSGk6WBw2szikeNhAV2XpeqizttL4PfPuNUmOFpD2IQy469SoUnRNRD0i6APa"
-    "OxRxLbuzgBjCB7oGaKQxtIsAimeAGoCDCoyKd6lh3jekOOjg545fNimMhc21q2rMYiKoLa"
-    "tRWwYdsr7dYHTXmHDo0eg7D7sTJqYZFMUxopvDykhGOMxQ/7bZPk9cEjaif8XlFgbXJRYK"
-    "WuByhMVtPmdrOkSYWkj8hcQve1YDudzWIDfTlwaqE3EL2D3fGeUyrIhLwO55yOzD7nkQhr"
-    "wwQDv7PTs6ZMH+aTcJoEUEuwsSD/5/NZq8O97W+5RJbtUJop2Wx9BOcyE0by5emDkrsq9L"
-    "5TtFszvxPtmubG/skFBwHcF17AoTeuM6Xvnu2aDKgwzHDOs5kqHHp+1KjkOn0d/xPsdcpc"
-    "SZkCTxwRoiQtlqNvc9x3KHkbn2zKbYMRKnsIDv2BntMgTfEdwF8B1BGBoJQ5FSb6SoSyYA"
-    "01Dbm4wQ1fXrSyYAlmizZG8npgH8oS0sYF0VVYeV182kiPaYt++o+59zMJpXJpXMAOcy6o"
-    "u5j6eu5i+bAQrGdHmidrzmmfDly8X3JQ5TSJDBfLWyrSNJdnjIV4DoH8zoG7BJ01T90AIk"
-    "NQ/sS1LCluMu+xMQVIagcleYcOhB5TFxbXM+KAglB3eGVQFkHI/RCBoHlza8xfVbCfe2NN"
-    "LLA7mPxOUNz45OkPRwS9Lo3bsaqWYxqjTXrO5l3H3xUjVAOBjeQ3S3shumdKPXT3c31yUW"
-    "YOkGL8s2PfQf5Nj8EM2ECnAlGCmjL7fTK7upK2PNyQk+7XuL8J//BbgZS4E="
+    "eJztXVtz4zay/isovWRSpTPlyB7PbGZrq2zHSbzjy5Tt2U0lJ0XDIiQxpgiFoCz77Oa/Hz"
+    "R4v4oEZZni9MuMRaIh8etmo7vR3fjPYM5NZou3R4uFbTHzwpq61LO4M/ie/Gfg0DmTf5SO"
+    "GZIBXSziEXDBo/e2IhpzlxnzcKy6R++F59KxJ29PqC2YvGQyMXatRfCVztK24SIfy4GWM4"
+    "V5/j2jHqEOof63k2hKMrFsRmbMNodEcOLBOO4w/48VFYSZlicJ6MRj7oq6piCWIA73rDEz"
+    "38LvWTrWn0tmeHzKvBlz5bf99ru8bDkme2Ii/Lh4MCaW/JYUJI/MFQEE6qbhPS/UjZMZdX"
+    "9Uw+FB7o0xt5dzJ0OyePZm3Ilo5MPC1SlzmHw0ZibwAUQCRMNL/q+WFzx3yaKfa8YXTDah"
+    "S9tL4HlvxNcGhnF5dWvcnN4axqAOB4JLY8lEyT3L8YRCYk6fDJs5U28mP47evfvL/6IYDX"
+    "8YfOO/jq5Pfj66fiNHfQtfyaUQ+EJyGdwa+ff+UpNQj/rTKBbEmJvWlAmvCeQxxWYQDy/E"
+    "kMdyvHXMDw9qQH54UIo43ALAY4CDV8ygBSD/IGHyrDkrBjpNmQHbDEjfhn/sIPQVUN+eXZ"
+    "ze3B5dfIbp50L8aSu8jm5P4c5IXX3OXH1zmGFLNAn599ntzwQ+kl+vLk8VnFx4U1d9Yzzu"
+    "9tcB/Ca69Ljh8JVBzSQm4eXwUorNHucPhmDyCU2RZ/SPNqdeMZezhBk+T4CyX7z94erL8f"
+    "kp+Xx9enJ2c3Z1mWamugmX5AW51MC169Ojc/lWwboxeUhoMbhwT8cPsA4ZuTt8xMvG5m/N"
+    "R/PsFerQqcINHhAeJ1ix5UtLbzy2KFrNo3vrV3Ehh+kv4D/zlRztEkpAsxOYjPCJ/Liwl1"
+    "PLkYvy98SEhXtleTNyN7EcS8yULrkbEvl75IrOyT0j8g1YzmE998idfCUs+Mq7snX8t4E/"
+    "O9xWD/573ZXdMvPvxLE1PXNKXgp/fOZVkKKVfRGCxbm7C/oUfsL//G002t9/P9rbP/zw7u"
+    "D9+3cf9j7Iser35m+9r3h1js9+Oru8TWs5uFC9xsdcq7vGxxQ9XOP392qs8ft7pWs83Eqv"
+    "8er/BvCG43sI7mEdcA/LwT3MgRuqpTzA/7y5uiyR3wRN1nCyxh75L7EtUWdZDZRFV7CuwB"
+    "bASBlLIaZvLo5+ycJ9cn51nLWCYILjDPYuXwkD1pFm6jtFtl6Lb0rI97Ko7+2G5o7xFh51"
+    "PS1nIU2JzkKnnYWEOdaUzxnSDTB6d1TcTvC5I17KZ2XB3TDP88HOuSrpAcP1/oo/Ut9luZ"
+    "0xEk7ixxMpmS4t2yQzKsh4Rh35IET6LuC2+AboR7KCcZYg8huZ46mRlidIIHXljoqa2Ajc"
+    "CN+YRWelQ0teubMydhnVWwLTlK+1BA7+Plk6YxVL95ZPb4O3Db5RvB0vXVeKsQGf/jFABb"
+    "p2oVwuTE1hSFOiMPRAGJI6vb52Tq0EW3NFeqKmMYa0tRhSYAA1iXIkSFoFOdqqtnv5ikmz"
+    "TryFr30NVbax2Ee3jPeV5Y1ng3Lb3b9fw3RXA5m+6X7kG+rfCMJXjjS+x5ZQSxqXBvkji3"
+    "cd5DXuEj6ZfFT7DnwJNr7LV9LcZ0Q+rTVhwpOz3AXCYXDnjsy4hAQt+V1dItCSR+MNLXkU"
+    "BrTkO62m0ZLfmiXPHHjwIuHm3GbUKQY5QZVB+V6S7SDMVYJ6dXWe0lXHZxmxvfxycXx6/e"
+    "Y7BXucCeRLc0es9J9AHw0KzHP/RqVd7usy9W9rs9wPpoOJfc9VsFza4JCqazltE3K7oqfR"
+    "mA5AbZpokqbanvYe5K2gjSns7/bqaGw5qlRlq3uZ6AsVTOK2dArM0ypZT9NhqkN9M+QPbj"
+    "la/kCKsCPuwNjm44e30twtMP8v+erNt2j4q++y2cTTYHmCDBMeusbfBtZYUhAemW240h4u"
+    "yJY/Doh//HTNbFqSx5e0tc5htms52e6ayfHVQEJT782cze+ZawiPekuxEcgu1Iw3asK+ok"
+    "al8DFHTtQWsaPJw6mc57m3QC1Ny9sQVDBVr8FSqqslSv7bp9RWX2ECy7glSidyij7DYzxY"
+    "hdVijZU5APVJztVXsFxGBTw6my8kHm3F6lrNdhtM1lfMHN4aqEveX3gWzJ1bQoRV9C1fwM"
+    "/RbP3Hy6Dyv6kzZ0DeCroYtaNoyq8AvzGfz2lrxR+Dd+LP9xUg51LnYWOwXcvJeosZh+GG"
+    "HOAIOvbaa7nPasLbeL6+Iifda7clVl/kFH2FZ8Httr7PZzlFX+Fx2Rx+XlsJug6m2dlgZj"
+    "VKwrEWC9bWerjxZ+mrKEFB5z2HDkstYQrn6T1QxpwJQadtvZ4IsAt/uj7h1igdIhGs4M7E"
+    "mpbDeuWwWy7/qRuuiKbroXKLd4R9/d0WMYjtnMTT9QQxnVSbQGzKEm5iqVqXduOLc9vueV"
+    "FOPDXnUJQt5/G4C5WsXLCP5PLL+TmZM2kwh6k536ytW8W8nI6mLVT01nHZxHrKM6IimzKi"
+    "0MrH6dgbnsnNOayTmpPdoU5k5hxmE3PkS2zYfNpY2NN0WuLeNaRfJU3H3xrU4UCWEnnQJl"
+    "VKiwUZQuSAds68az1KiLSYkKdFPujywWUL7uqpoxwpckGXCyZ71GJBmg7x18UfMITab4fZ"
+    "jXmQp0U+aK/L1LK1GVFAjJxoxQnIJtVjQ4ISeaDLAx8j/ReimB75ocuPOC6uy5GyGZAnuj"
+    "zhjsJT/jDI5Z42quUqot1iRZfDPSNoMjrI8SR7cyPHX9Qp8xqVV3mNVJFXq1rRTMQ1z60w"
+    "jK84diYfhjrjIsZkC0N3KtBaFsSXl126isLTqfiyfHb5xMyv2j05ujk5+uF08NeGa2/jso"
+    "+yPYFUYci6bYFMTYp2k0uYgaxgF4D4dRsiapMTJR8R9WXQ7TLYR6jXAEdRYf+bLin38q0B"
+    "O0zvTzPgZk5tu9w/C4n61OFif/T+MIIePlSBfXNxdH5eEPrRse7bGvYdxXPbln1Hthu/Gv"
+    "BzRstaQ+RH7jJr6nxizy9tinQ0o6ClMbLdpiGp4ssy2yVbobnOfCmoEW2d3UDGcq3yExhg"
+    "XgZnDEF7bvkftOEOzJsh2DHwGboDrrhbt50f5NrCn2jPdEbzVNkzIbsasSBBhItAm1hOoA"
+    "XqRgtiih727HqZFjB+N12ddpUpSmxJ0vmWFWjconHbRSbsunEb9ckosGmTPTTKTdlMyw7N"
+    "tni+XQoxOHV2zIo+k4nL56FV+1EZtNCXesqZkMOYA1eeCXUZASTKzdeEORMxAc3XzugWNF"
+    "87xIp0I555XE2Thv+WPZVlkKbJemHIVplOp7/cpqym3CkGkeV0fnX5Uzg8e7RBxnOwgpWy"
+    "iUEbEaEtu1O27NLxrIIdhzX91UMibK3XZd7C3iF1WGGD0qq+0im6LXaWjq4k+VrbiGvMz5"
+    "YtpdP9uyfcHbPmDbxjMsS5Bs6ONX5ofHJ2gqZ/5VP7oxphrf1ReS/6US6oZVOpuU1Da2XI"
+    "EeMK0eUVAiNZGMnqChN2PpIVtzEtimWlmpxWRLOyfVW14llXDguOR/5ILHXAw8q1PI/BeW"
+    "tjOQUctaYiWv4g2Ill9mRIqGMShz0ylzD5M1hpihmGr7qiUIYV4SspNbx5/CpJhdpdP4AV"
+    "9Tyra6jGFL0IW21h/9WjrtRJjSU8RYaVCboSfs+k91rgipWfPhtTtDp8tmPoVwC5sVNm06"
+    "Hxwj5B5bBHBIi6Pup+Q+kmexExRR/CDtvehejZUbBV+xEYl8C4BMYlusqEXY9LJA8OKQhM"
+    "ZM4VKY9M+IeYhDnj8ZEm2kVvfsdpSAynYfpNXNzmxyIgROGXvakDK+GISpO51iMz/ewceX"
+    "9ennkT/FTMvemq1hlWBC96tv7j6d94FDwKw0aEIaXW66vnFBmah9phn6dFgTFoc1oCuz88"
+    "g/cExr8U4ntvN3nUbQVeP1x9OT4/JZ+vT0/Obs6CmEP0qqibcClOaLg+PTrPNuYqrvjuUr"
+    "H3CxwcPPru4P3Bh/3Dg0hSoytVAloQg7SljQwBrMa5NxlKTL+pkX5jU+GVZ+WuOZA3Q4uJ"
+    "IV1eYzEAgwGYrjBh1wMw6kzSgshLeFZpecgFLrnqsAcjOhtVOx/Em8kPfhyFkmBm7hLTMo"
+    "nH5SWoWxlKarCSmalSRCxV5NSk25A6ysKfo36gRRE11TUJIgy5bCjkkmBefYs0Q9Unvb8x"
+    "M1VhpCDJ4VqeD5Ii6mFKyEGdjJCD8oSQg3w9PiCmVbSXpeyTFG85PqCgjNYXPU5kyZEd7d"
+    "jRPHkhQ4YZDBoZDABhWRuWythEhnKLsYnQ6EnCHxlCHY5MKMQWLh8zIRqHgvLEGA2qi7la"
+    "M6MGqHUz0gpIW+Wmtd2UuZcujGc54i18X8EmzG+/v4zeeZFMNX8FZR4FQ78xV5KEmC/Ykg"
+    "vsaWHJMTqb2HlyjJh2OWLqH+Kpn7SQJ+/IZjV2UmggAAvmQLt9LQMkJkXzo6750a5YuXAG"
+    "VLNdfsvCQzqDnUTtQz7T9FgE1Cq88MgtU3/VS1Hj29flty/Jr/tnjcBeihbfutZvnW5kL0"
+    "OL4b3m4T1MkcAUia4woQ8pEidcmuAqp6AwUyK8PWyQMCEBUUTt6lQgc43AdEFyRJhD4R93"
+    "MKOCTK1HaK2x9D4S7tjP5M535NVvuFOtN5gglte2m0ZXNA6mSvjZjI1TJTJUfdL/rVIlcp"
+    "q9iRbCE/decAVof3AN6O5PEpMivZ4e0EizP0iKNv2+gelQeqj0ekqhS3eovPFROttNPQ7W"
+    "E+6Exm7cNrJNy8jOKekXTrxaUFEQ+ykHNxzfQ3Bf5qAZbvNlo6TMiACNjKJ+vXP+h9VEYC"
+    "OCLR6fnN9u25iQfqgjox/KRfRDTkJdBj9g7DVNdUrR4b5XnV7TflJAQ5wTVIhyDZS74mt3"
+    "Q/FidA+je/p+4LXaZ7hl84VN1Q/KOYKZEcOanqC/gWF4AV0bf9CfKuUJfiPiMilBHMZM6T"
+    "B6zBmSpZQDVw4TM+56BJ4F/cVd1DlD9BfrWIv7dazF/XJrcT/fuJU9NfIXw/E9BPddLX/x"
+    "XYW/+C7vL6L1gtZLV5iw69bLJS+2WdT1SkvFkSOEof7VtkzU0epwfnpcsQ0TmoTe86UXdc"
+    "7DRv1d1xBVtgb2usMcO+x1h8JQIAx4Au1r5VhKvsx0jk9JkmGGq3aGK3e8wpMrK/plxCQ9"
+    "9BO/26u7sVi5s4iu4mtLObqK61bunXUVFe6fmTu3hPAfvTjlKTFkWOVALqJxYd/1lpmscS"
+    "t15VL6TddVA/YomXVIVvK+OgMOen+p+vx60e3Q7MAAd2d0zRCdTvQz0OlEYUCns8tKOpFI"
+    "Ga34RklncPB/Tp3lPGcKphMsC+bZYuraxSmk2TR81/z0toZu0aiOUzQqd4lG6BC9tvyjQ7"
+    "RuVdlZhyh2dI7kv1NnztQj5LyiwnG1XSMa0bRzj1zqPPjeEXg+gcPln5VNlSMk/aNH9jH+"
+    "IMCNGsJnoJzTZzVA/uE8N3GcYCg6Tp3SSeg4oa2MjhMKQzNhCBV5I+WcIELDUdtxghU4j/"
+    "vNnNp2OfIBTZ9g3x+9P4yAhg9V0N5cHJ2fY+3DqwsyekDrloceeEAnfC5HFdbB5wfV9n3G"
+    "PsGmHJ+oCF48CDLhUOQQfIM6j9fyBBHL+/BLh8SSbGEUCiOUzxTc+EY6Riun5okxPomBtR"
+    "Hd0knoAaHRix4QCkPDBpFJbZ4Th6rcrTRdPxO4Nt8YwmV/Li1XvkNa/k+WuE9mOzpCO2h0"
+    "oCO0bpXogSN0Ddqm0gu6DvRRPRcItFfLAqvQ7RlLdak2dUKHhsHuuaMcpLqbOfDb0Y/pjE"
+    "pBPwZNV/RjUBga7uTgdsLGrGjspPGyPmDylzWAOUPWhyMAsLNG/+w3dAnXLbi76xJyeJJb"
+    "uW4KOvZKCqbyg4aVjqEabnjxeH3X0P9qf2NsJc0nMnH5PFk55XFCHQ5+4EflLQrLZH45lY"
+    "+xGQ60BGHzhfeMbTq6rm6GFe4incNxEnkOlNeCRwR9Uvob68LbM/e76qBM9LCyHhboUkOr"
+    "0ihLiU0WdJPm0Jh9RfDlu6El/mk6FH50JjrmTBRq+Q0g+yWYZreEuy6u2VUtha38EeTyy/"
+    "n5oEiDILRroE1rzBJgX8cFVsAXeL0hQ9Y6uvBgbfpexz1AwK9VL3fgy8ofRBZycmndQqUb"
+    "FL2tiOUQRsezeluhpiXG3DWxtK1Ta+AQN0RxDww3RFEYGglDQpc30s9pOnQXtd1FWOib7q"
+    "QmaXA3td5uqm9XNQjyxgTbk+69lxXtjUV4paoV0vD1z2FupjhypL1Bd8uKwxIGbIQ9FmiO"
+    "yhPDUnRbPDMstLq3uyBv8OgwdcpzGeTVhlOGtCOWE25sNLGUMKiOQd2uMGEbGSJZ08mYSu"
+    "1VkIl2HFD/+Oma2bQk7awq6aMfwckCY9Nw2ZhJ0IpUBoKmQHvZNCTbHhRmHtn2uhisbQtD"
+    "/dsiBCuRF/5ay1ONx+K+zJg21PU1aIhBVYyjYVAVhaFZtfyMOg6zGzsLaTp0F7RjI2GQqS"
+    "kD0nQbycH5ahZKPGGpG+iHZmeTDYUkTQ83FPZrbSjsV2wo7Oc3FJhjCo3lPkG2gbW+YxLf"
+    "q0Xc5kLPuk8SIo+7zGOM6WJMtytM2G5Mly+iGro2kUnbvlrUDEnuCt4pBfEYHvLdDqR/BW"
+    "eK9wWilw7bXoU/tTB4G4vcuhBuQsq1grhXDiPUESu/JnQ84xwILUc1TF3YdMz82tHvyhNn"
+    "4YeEawUXlvoyzJrtzII0rAjwRvzK8aC6YUiSrk/2wSaahnjsqdHhv+H4HnqlH+o4pR/Kfd"
+    "IPBTludvOgY1JB9UhYX9eYXQR7jC1t2XCrcsdYUNeUTYieviW7XROtm8749i00BVeJfRZC"
+    "uc46izjXpsFjUOgkbTPBPqpDvfhSXneIb/upnXf4IrKignj0gTkEUKhlsOHJx53TuVX2Gm"
+    "7IY2gPN+RRGAqEAU8+fq3tSH8Zbgx+igw3g3XRR48QPcIusGBjHmFetWwI1Nr7GB3TK3WR"
+    "TSnULnWLvGZzgK6wXUZ0b1jlTbrBKEi4D/7S9ipv+Fz6gvKDytpmti1dTDAEiHI2weD6qD"
+    "pq+M0jwaXktkmkgD2H56qtZpYtv0twf4zlkbH0Ru8ZWUi/lE8mmPTddS0+rPAxQwnT6/FV"
+    "RI1LrLZ1E8Gpm3BbMgGypD1L7p8Nc17AjarS5DzxFuuToytJXtReOBr70BssTI6lmDseKy"
+    "rIv2VPa9+AmLYXe21V4YvTX25T0Id7am8ujn75NhW9OL+6/CkcnuDMyfnVcSkTtKOQJVN0"
+    "JAJVVS1+yVdvvsVYU1oQ2NPCkvO2EYT0FK8lCJhM2ozxLlvI99cQTD6sWbQ1WcciyU+CUb"
+    "DWRkkAKuRsab+TmTkwwXsn3sn/k057nuXleUc5wv6do3N4UCP/6PCgNP8IbpW8ZwJ2p1qs"
+    "ewl6fL924v0a21QywzSWjmcVxLnrGr7ZWZD7O8F96nlwDk6BrbPupOqCCV6xIdxea8tmh4"
+    "+n7tiL0oldu20XJXWMB9uoSXrJvSVot/4rGHAlrdh/DYy7OntLKmQP1qD+5tLtjKktJALT"
+    "QBnJamaNZ+EO08q1PCaIn+KDm0QdVxrDik2ibqQbfTWMiIFv6uW1cu66Fkt7Ce8utzS+jh"
+    "6/cazFgnlFajy8VanFhT9IGOEf2ir8iEBFElnCmiAVN/yYIYF9f/+8SHVBJQJIyfqeMEtd"
+    "vAu+NtxkuQOKO2pbVNzBGZKCefVO3gjnURjUzkoPqZpqpDQdLg6bWRxSPGygq7J0PdRZL9"
+    "L4PfPuNdkcLSDtQxhw21ujStE1EfWIoA9ob1HEtezOAmIMH+gaoJHG0E4CKJ4BcwB2KjAq"
+    "36WG+74hxU4HP7f8soEwFjbXrsoxi4kwt6xGbhl2yPp6g9FdY8KuR6NvPOrecznNoCiOEd"
+    "0cVkYywmGG+rdN+TxzWdiI/hsBJQyuy0wStMAVhMrbYsZXzpBQxyTyLyKf7FkNFFDWAMX0"
+    "pYHqRNwCq+c7o1yGFXEJrJ7HnX2snkdhyAsDtrN/ZUeHzfkfVpMAWkSwvSDx4H+Xo/t3ey"
+    "/1PmU2t+oE0Q7LY2iHuRCaN5MvzIwX2del8p2i2Z5477+sbG/skFB0HdF17AoTeuM6Xvju"
+    "2aDKgwzHDOs5kqHHp+1KHoVOo1/xPqNCbYlzKUnygzkkzOHL6cz3HMsdRu5aU8uhtpE4hQ"
+    "V9x85olyH6juguoO+IwtBIGIqUeiNFXTIBmoba3mSEqK5fXzIBskSbJa92YhrCH9rCEtZl"
+    "UXZYed5MiugV9+076v7nHIzmmUklM+C5jPpi7uOpq/nLZsCEMV2eqIrXPBO+fDn7ocRhCg"
+    "kymC+XlvkWyHYP+QoQ/YMZfQM2aZqqBy1AUvPAviQllhx32Z/AoDIGlbvChF0PKh8x1xrP"
+    "BgWh5ODOsCqATOMxGkHj4NKGS1y/lnBvSyO9PJD7yFzR8OzoBEkPS5JG797V2GqWo0r3mt"
+    "W9jLsvX6oGCAfDe4jui1TDlBZ6/fPm6rLEAiwt8DKtsUf+S2xL7KKZUAEugJEy+nKVXtmi"
+    "row1BxMcv3aJ8F//D9j89V4="
+)
+
+BASED_ON = ()
+
+SCHEMA = (
+    "eNrtXVtz4jgW/itdeclu1T5AICHZt3Sanc1uLl1ApramN+UStiCa+DaWnUm2q//76mLZMhYBE+NjGl4ItmPrQzrnOxcdyd+PEI6I"
+    "/XT090/fj+zATTyfiu8oDNNznof9mH0/OvrbpyMHz1DiZocz4rrq+xz7OEIxdtQJP3FdNHUxO54hl2J2irLGkKudiN9Cfv3o18vR"
+    "1T8vR3/pdjp/PfrBLtiBH8t2G8Pwr/H93WfROHG22W4cJXqz13cT0egLjigJfIhePzk9Zb0uu73QMPEd/IqFRPCrz/iNX2Hdww68"
+    "wMECxqWUIHYqwjMcYd/O70h88keSHvJjNHu22PMjIs8VRY5d8zClaI6b7ITJ8D9yAGwXEQ87VuLHxK0RQTreywFc3w7Hk8vbr5Pf"
+    "BA7sz4LIxqtk8B/8MTqO7MSHuuPz/f2NgDFPiOtY21WFUuPXvyh1aFQHtXZ9Yj/7yMMNCoBSw96J5L4QRx7yV7PftiWAEqbKKzBc"
+    "PYxGw7uJlQmxjsd48WPKuqAr0LqasP8E0pGN6Xr2PGQM/FYmbJ2dLaX+1kw+RnE1f0RGDewRgW+xB+NYYLu6HF9dfhny83H6e9J/"
+    "Fp9UXojmOC485seCqThKWLs6mLSbrUFvNrVP2L98y3peZ6pHaWMSh8TLrYwdA1nZzLdhEIIIjlnRLMZRgzqT+1VTzCwbBmnajjB/"
+    "hoWquJTb5689NbJsMGitSriSt5WTJ9mn3h5f1fiHGZsT2lLO1tkOlLXT3xdhyyNz1leMZqkprnRJVT2sXe0cMsc0hjACZ31pA+Ig"
+    "eLYoZmGuQ5vE8eX+4fPN8NPX0fDqenx9f7djoadCWlAPKVK3SujWi0SFoFIcx8Sfl8XUfkL+HFchiePvP45rTEEc7FWb7FXoJnMC"
+    "oh+91GdMQqd18rCpPfsqenMsdW+ltopgQNNWZeOsaX/WQ1MRDOimLR2rR03LYxyWVXxGfEKf6jZFVQNIsDRHvSmO9e1fKs/wGhUG"
+    "lNQcCq4fjkTBn9RyAn/VGHT05jt1UillHl0M64htyh9fUIzGTKerUAenAEsKnXWKUG+ABHGkYqgUQieNP0lsPxkSCC21zNjndzZr"
+    "mPc8VXzwCrbgFQi1q6LZ4obMKbg4t3vo5H2nQF5godeMGFx/GVC7wRwmSSBaeAFtXz7GtXgQ5GMXDgcsrfyOCHwfCBBR4GI4BAEz"
+    "mZDiyNuGHgbGUqB9EPjTAEUOi5eYK7N6gvzYD2Ir9fCOC1mKxQv1JHGUS804m7wCzJx2zxQA8sIeBTpUEQ6DCNaA8AEW8gKrN2t7"
+    "ArqlzvyBX/jJK2GkDWnvgg2HT3sX7itFDIhiBjVZOaG/vWgP2JTK5tfIORwX2eq4/slXbs7W8ZiBCxtcPIsBM1M1qO56aXh5v4tf"
+    "sHRzytqzp8Gl6JImf/P49vLmJjNitXucW69rEUJ3w3ttxMAvNRmaqMHXuOiQVAQ7ODmzHVSKYKU86AGsh70pjrg3FycUL53Daj3V"
+    "7amCy3EDLUTaweo1oeW3QvLHsgOXKfqCerRF2QWsTNm7FwPUsUvKrgZGqrtQfap+kDwqafvURfazS2gMXjh8mLpulR+BaLyFsvqq"
+    "85zruDM1hz9Z7kbqDdjItzFJz86/hs0OR7nyaFMbIOlfuHoG9jexJTz5a6gUNKt/Me0OzgX55zJarmfmv1tWNll5JgFHrYuUBNP4"
+    "Cf8hTSKoIdV0xbr1SvaqQaCW9T981mkR2TPxTemnwA2S5oeEz0l7we8EKuNznjq5+DUkEaaH1VT7VGbUVzMSCKbMNwuxmOTFEbFj"
+    "UPn7ULDFyfHf7N/XYEbBP/C2VoOVBVqnvZNud1YKtLSqn4UfsyyN35JFohLMupEWcIZHgE15GLbcUiCBIkPRuIdjxOIBBLMKSiCQ"
+    "gg65BE3gAHIVVfMh9vl8OnSyRECJAkapFD5zw8HArc0Sza+VFp2wR+oQ1HGN3ZCeBfNcBAjABG0Bgj4zt9SR//ZYdOXT47oWxHAw"
+    "LwEz78ACyjFArxrQgUzf9rI6T1VkpanNlle4KL9jMeuw2qluqT9tn58jXPandcNecqul4lox9kKXdfxhqh84SFZV5DF+BQmST0WQ"
+    "vGlwOhLSNEmF6X1FWpS8durU+eCi25u+F6P6AQcvPg116/FT3T59BXMAsGGXlmxRTtNh6rFFvNbSia8drHq4C4wMp9EB/GQE37WK"
+    "UL46n1qI/Z37/GfuzPq5fd2JBfnP+1hl+LMtnsuU7zJTPQNhLNFReHdIB5bVRp32sd0tuUNKaB5LrMM7DplnQMUFC8rR7h78k3bu"
+    "QvVHQiI2HKAk+HPS0JVUuRUcpDS2nQQ0cAadk9NyjkNnkzILyVKeg9/T8rX72YhZVVdaHN8Obz8PR/UvnzzES7VWiedktIKFUo1t"
+    "JwnNOqfn+GRFhbh+IzdmO8M+DqZ2RMKG9+EpJiAP1Vlw1VEHx6tux2vEu/R9vhMM0U62O+8POoY93YScpFQXEB6xxuwUlXs5G1Lh"
+    "3hqLrbdTWdJOmp1FgbeFYoLdmS2GYtg4AOz2jclEqNgk1zATn5TV0NKlzMQqBSlcZJbxcPLp7uHmpkAtaSv8ngVq4aRiZoNmiW0J"
+    "hnzcTSg0qaihG4zJeP2OXfEFCbWDCHyXir3jKEItLrYvVVzByehhWF/BnVg5VBnD9iVS1RbZFd2JWrdukarcaOs7MIELG7psalkf"
+    "qHGFmc7WLfDLczR5uRfGA0O5l0bZyjt3XWoFodkvB0v2MVRwvL6FjYarBbpQ9V3nH1GVr2zM7sOl3qcmZlY6vCaFUSO/jr7Ih4rP"
+    "lU5WqigZigxDv88YQs4ZaG1nIqBriWypbWVc29gwrlLRuRtQ8PLqtm7x7AAvn9pTDxm0xpyd4qwD9dayXudn3GuaUe9SsyI/Qd0w"
+    "HUgufJZE8k2XR92gvBjrgltKZlC6LJ0GMFWGdUUPM8z15Uhd91dzVa6mjFYmbSYayUVxffdUhVbmZGjeMKxPXMQwuOj2B71Fn7g4"
+    "gx1hj/c7i3+zb00sD6qguXBVarI/mNLy9SsrU0E1b9tULNhVWKZvluMBr1bOwIDHLDmSluwOkQNqflVOtlo2B7Ej21RkgLeyVcXm"
+    "cCIcsg4U02ttkKkUTv0vr6y0yX4KhrJmYWPiDArsYv0Mxv9Wv1VsG7VU4sWmm6/llOAN3pTBMYBf65RDEYPOu7w92W5YOaxZ/Kq9"
+    "WPcj8zK/ceAr3ztlGvlsql/F50XXlvokDHFMLfWlnPN1CaIAOtttSf2jG9jP4JvfpKOzBZdp7f1FMgg74jApvGBbqKftg9exKiCg"
+    "JXbaSwAafsHM2rSrCYxOv2N52mD9S9wJPz2uQcrLVmeo2y8X6RfkMzUG2auZxKf5rQ2wE3AtnfxaYy/Zwiqd/yYn09POce1vLt7X"
+    "StYnFhE/BW6V5ns/dSXSps7mWFGAie8W6KEFdJcjyuiuh8/wmVOku0V6S+eomilwqFZggEiTeZSHh+svecOH0oZDYYE2GRmROfG3"
+    "9ardKj2QIdlKrUPVF9MDVNy27N2ZJi6Fiyx+Rut7m74T5z0jrIwYrBk24DHJRpZ+MgrOI39owZ57Vqr01oV9gXtn4l4TDzDT/uP/"
+    "yT+ypQ=="
 )
 
 DDL_STATE = {
@@ -579,6 +681,16 @@ DDL_STATE = {
             'DROP INDEX IF EXISTS "levels_member_levels_board"',
         ),
     },
+    'moderation_case_kinds': {
+        'moderation_case_kinds_colour_check': (
+            'ALTER TABLE "moderation_case_kinds" ADD CONSTRAINT "moderation_case_kinds_colour_check" CHECK (colour BETWEEN 0 AND 16777215)',
+            'ALTER TABLE "moderation_case_kinds" DROP CONSTRAINT IF EXISTS "moderation_case_kinds_colour_check"',
+        ),
+        'moderation_case_kinds_name_check': (
+            'ALTER TABLE "moderation_case_kinds" ADD CONSTRAINT "moderation_case_kinds_name_check" CHECK (name ~ \'^[A-Z][A-Z0-9_]*$\')',
+            'ALTER TABLE "moderation_case_kinds" DROP CONSTRAINT IF EXISTS "moderation_case_kinds_name_check"',
+        ),
+    },
     'moderation_cases': {
         'moderation_cases_number_check': (
             'ALTER TABLE "moderation_cases" ADD CONSTRAINT "moderation_cases_number_check" CHECK (case_number > 0)',
@@ -592,9 +704,13 @@ DDL_STATE = {
             'CREATE INDEX "moderation_cases_moderator" ON "moderation_cases" ("guild_id", "case_moderator_id", "case_number" DESC)',
             'DROP INDEX IF EXISTS "moderation_cases_moderator"',
         ),
-        'moderation_cases_due_tempbans': (
-            'CREATE INDEX "moderation_cases_due_tempbans" ON "moderation_cases" ("guild_id", "case_expires_at") WHERE case_type = \'TEMPBAN\' AND case_status AND NOT case_processed',
-            'DROP INDEX IF EXISTS "moderation_cases_due_tempbans"',
+        'moderation_cases_due': (
+            'CREATE INDEX "moderation_cases_due" ON "moderation_cases" ("case_expires_at") WHERE case_status AND NOT case_processed AND case_expires_at IS NOT NULL',
+            'DROP INDEX IF EXISTS "moderation_cases_due"',
+        ),
+        'moderation_cases_pending': (
+            'CREATE INDEX "moderation_cases_pending" ON "moderation_cases" ("case_claimed_until") WHERE case_pending',
+            'DROP INDEX IF EXISTS "moderation_cases_pending"',
         ),
     },
     'notes_notes': {

@@ -1,0 +1,34 @@
+"""Runs bare aerich in a fork of a process that has imported it already: a real process, without a second of imports."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from pathlib import Path
+
+
+def run(arguments: list[str], root: str, environment: dict[str, str], output: str) -> None:
+    """Be `aerich` in the folder of a project; what it prints goes into files."""
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(f"{output}.{name}", os.O_WRONLY | os.O_CREAT), number)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - as long as the process
+    os.chdir(root)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["aerich", *arguments]
+    code = 0
+    try:
+        from aerich.cli import main
+
+        main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001 - as the interpreter itself would end it
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    atexit._run_exitfuncs()  # coverage writes its data there, and a forked process has no other end
+    os._exit(code)

@@ -1,0 +1,352 @@
+"""The SQL from one schema to another, in an order that works on tables with rows.
+
+Called twice for each migration file, the second time backwards for the downgrade; knows neither aerich nor Tortoise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import TypeVar
+
+from tux.errors import MigrationError
+from tux.migrations.shapes import Column, Index, Reference, Schema, Table, pg_name
+from tux.migrations.types import canonical, conversion, neutral
+
+P = TypeVar("P", tuple[str, ...], Reference, Index)
+
+
+@dataclass(frozen=True, slots=True)
+class Renames:
+    """What is the same under another name: old table → new, and by new table old column → new."""
+
+    tables: Mapping[str, str] = field(default_factory=dict[str, str])
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+
+    def backwards(self) -> Renames:
+        """Return the renames of the way back."""
+        tables = {new: old for old, new in self.tables.items()}
+        return Renames(
+            tables,
+            {
+                tables.get(table, table): {new: old for old, new in names.items()}
+                for table, names in self.columns.items()
+            },
+        )
+
+
+@dataclass(slots=True)
+class Script:
+    """Statements by the moment at which they run."""
+
+    loosen: list[str] = field(default_factory=list[str])
+    rename: list[str] = field(default_factory=list[str])
+    create: list[str] = field(default_factory=list[str])
+    change: list[str] = field(default_factory=list[str])
+    bind: list[str] = field(default_factory=list[str])
+    remove: list[str] = field(default_factory=list[str])
+
+    def statements(self) -> list[str]:
+        """Return all of them in order."""
+        return [*self.loosen, *self.rename, *self.create, *self.change, *self.bind, *self.remove]
+
+
+def schema_sql(old: Schema, new: Schema, renames: Renames | None = None, *, back: bool = False) -> list[str]:
+    """Return the statements that make the new schema of the old one; `back` never refuses.
+
+    Raises:
+        MigrationError: what is asked for would fail on a table with rows, or lose them; says what to do instead.
+    """
+    renames = renames or Renames()
+    script = Script()
+    moved = {renames.tables.get(name, name): (name, table) for name, table in old.items()}
+    for name in _referred_first(table for table in new if table not in moved)(new):
+        script.create += create_table(name, new[name])
+    for name, (old_name, table) in moved.items():
+        if name in new:
+            _alter(script, (old_name, table), (name, new[name]), renames, back=back)
+    gone = {name: table for name, (_, table) in moved.items() if name not in new}
+    script.remove += [f'DROP TABLE IF EXISTS "{name}"' for name in reversed(_referred_first(gone)(gone))]
+    return script.statements()
+
+
+def create_table(name: str, table: Table) -> list[str]:
+    """Return the statements that make a table with its constraints, indexes and comments."""
+    lines = [column_sql(column, table.columns[column], key=column == table.key) for column in table.columns]
+    lines += [_unique_sql(unique, columns) for unique, columns in table.uniques.items()]
+    lines += [_reference_sql(key, reference) for key, reference in table.references.items()]
+    body = ",\n    ".join(lines)
+    return [
+        f'CREATE TABLE IF NOT EXISTS "{name}" (\n    {body}\n)',
+        *(_index_sql(index, name, part) for index, part in table.indexes.items()),
+        *([_comment_sql(f'TABLE "{name}"', table.comment)] if table.comment else []),
+        *(
+            _comment_sql(f'COLUMN "{name}"."{key}"', each.comment)
+            for key, each in table.columns.items()
+            if each.comment
+        ),
+    ]
+
+
+def column_sql(name: str, column: Column, *, key: bool = False, default: str = "") -> str:
+    """Return a column as CREATE TABLE and ADD COLUMN have it."""
+    if column.serial:
+        return f'"{name}" {"BIG" if canonical(column.type) == "bigint" else ""}SERIAL NOT NULL PRIMARY KEY'
+    parts = [f'"{name}" {column.type}']
+    if column.generated:
+        parts.append(column.generated)
+    if not column.nullable:
+        parts.append("NOT NULL")
+    if key:
+        parts.append("PRIMARY KEY")
+    if default or column.default:
+        parts.append(f"DEFAULT {default or column.default}")
+    return " ".join(parts)
+
+
+def _alter(
+    script: Script, before: tuple[str, Table], after: tuple[str, Table], renames: Renames, *, back: bool
+) -> None:
+    (old_name, old), (name, new) = before, after
+    names = renames.columns.get(name, {})
+    if old_name != name:
+        script.rename.append(f'ALTER TABLE "{old_name}" RENAME TO "{name}"')
+    for source, target in names.items():
+        script.rename.append(f'ALTER TABLE "{name}" RENAME COLUMN "{source}" TO "{target}"')
+    here = _renamed(old, names, renames.tables)
+    remade = _remade(here, new)
+    here = replace(here, indexes={index: part for index, part in here.indexes.items() if not _names(part.body, remade)})
+    _keep_key(script, old_name, name, here, new, names)
+    _match(
+        script, before=(old_name, here.uniques), after=(name, new.uniques), rename=_rename_constraint, add=_add_unique
+    )
+    _match(
+        script,
+        before=(old_name, here.references),
+        after=(name, new.references),
+        rename=_rename_constraint,
+        add=_add_key,
+    )
+    _match(script, before=(old_name, here.indexes), after=(name, new.indexes), rename=_rename_index, add=_add_index)
+    gone = [column for column in here.columns if column not in new.columns]
+    # A generated column goes before those it is made of, and comes after them.
+    for column in (*sorted(gone, key=lambda each: not here.columns[each].generated), *remade):
+        script.change.insert(
+            0 if column in remade else len(script.change), f'ALTER TABLE "{name}" DROP COLUMN "{column}"'
+        )
+    for column, wanted in sorted(new.columns.items(), key=lambda each: bool(each[1].generated)):
+        if column not in here.columns or column in remade:
+            script.change += _add_column(name, column, new, back=back)
+        else:
+            script.change += _change_column(name, column, here.columns[column], wanted, back=back)
+    if here.comment != new.comment:
+        script.bind.append(_comment_sql(f'TABLE "{name}"', new.comment))
+
+
+def _renamed(table: Table, columns: Mapping[str, str], tables: Mapping[str, str]) -> Table:
+    """Return a table with its columns and targets under their new names; constraints and indexes keep theirs."""
+
+    def follow(body: str) -> str:
+        return re.sub(r'"([^"]+)"', lambda found: f'"{columns.get(found[1], found[1])}"', body)
+
+    return replace(
+        table,
+        key=columns.get(table.key, table.key),
+        columns={
+            columns.get(name, name): replace(column, generated=follow(column.generated))
+            for name, column in table.columns.items()
+        },
+        uniques={name: tuple(columns.get(each, each) for each in unique) for name, unique in table.uniques.items()},
+        references={
+            name: replace(
+                reference,
+                column=columns.get(reference.column, reference.column),
+                table=tables.get(reference.table, reference.table),
+            )
+            for name, reference in table.references.items()
+        },
+        indexes={name: replace(index, body=follow(index.body)) for name, index in table.indexes.items()},
+    )
+
+
+def _remade(here: Table, new: Table) -> list[str]:
+    """Return the generated columns that are dropped and made again: PostgreSQL changes neither them nor their sources."""
+    both = [column for column in here.columns if column in new.columns]
+    retyped = [name for name in both if canonical(here.columns[name].type) != canonical(new.columns[name].type)]
+    return [
+        name
+        for name in both
+        if here.columns[name].generated != new.columns[name].generated
+        or (name in retyped and here.columns[name].generated)
+        or _names(here.columns[name].generated, retyped)
+    ]
+
+
+def _names(text: str, columns: Iterable[str]) -> bool:
+    return any(f'"{column}"' in text for column in columns)
+
+
+def _keep_key(  # noqa: PLR0913, PLR0917 - both sides of a comparison
+    script: Script, old_name: str, name: str, here: Table, new: Table, names: Mapping[str, str]
+) -> None:
+    """Let the names of the primary key and its sequence follow a renamed table or key."""
+    if here.key != new.key or (here.key and here.columns[here.key].serial != new.columns[new.key].serial):
+        raise MigrationError(
+            f"the primary key of {name} would become another ({here.key or 'none'} to {new.key or 'none'}), which breaks "
+            "what refers to it; make a new model, move the rows by a data step, and drop the old one later"
+        )
+    if not new.key:
+        return
+    was, now = pg_name(old_name, "", "pkey"), pg_name(name, "", "pkey")
+    if was != now:
+        script.rename.append(_rename_constraint(name, was, now))
+    if new.columns[new.key].serial:
+        source = next((each for each, target in names.items() if target == new.key), new.key)
+        was, now = pg_name(old_name, source, "seq"), pg_name(name, new.key, "seq")
+        if was != now:
+            script.rename.append(f'ALTER SEQUENCE "{was}" RENAME TO "{now}"')
+
+
+def _match(
+    script: Script,
+    *,
+    before: tuple[str, Mapping[str, P]],
+    after: tuple[str, Mapping[str, P]],
+    rename: Callable[[str, str, str], str],
+    add: Callable[[str, str, P], str],
+) -> None:
+    """Rename the parts that are the same under another name, drop those that went and add the new ones."""
+    (old_table, old), (table, new) = before, after
+    spare = {name: part for name, part in old.items() if new.get(name) != part}
+    for name, part in new.items():
+        if old.get(name) == part:
+            continue
+        same = next((each for each, other in spare.items() if other == part), None)
+        if same is None:
+            script.bind.append(add(table, name, part))
+        else:
+            del spare[same]
+            script.rename.append(rename(table, same, name))
+    for name, part in spare.items():
+        gone = f'DROP INDEX IF EXISTS "{name}"'
+        if not isinstance(part, Index):
+            gone = f'ALTER TABLE "{old_table}" DROP CONSTRAINT IF EXISTS "{name}"'
+        # A foreign key goes first: it may stand on a unique constraint of another table.
+        script.loosen.insert(0 if isinstance(part, Reference) else len(script.loosen), gone)
+
+
+def _add_column(table: str, name: str, new: Table, *, back: bool) -> list[str]:
+    column = new.columns[name]
+    fill = column.fill
+    bound = any(reference.column == name for reference in new.references.values())
+    alone = (name,) in new.uniques.values()
+    needs_value = not (column.nullable or column.generated or column.default)
+    if needs_value and back and not (fill or bound or alone):
+        fill = neutral(column.type)
+    elif needs_value and not back and (not fill or (alone and fill != "gen_random_uuid()")):
+        why = "must be unique and would be the same in all rows" if fill else "has no value for the rows that are there"
+        raise MigrationError(
+            f"{table}.{name} cannot be added: it may not be NULL and {why}. Declare it with null=True first, fill it by a "
+            "data step, and take null=True away in a migration after that"
+            + ("" if fill or bound else "; or give it default= or db_default=")
+        )
+    temporary = fill if needs_value else ""
+    sql = [f'ALTER TABLE "{table}" ADD COLUMN {column_sql(name, column, default=temporary)}']
+    if temporary:
+        sql.append(f'ALTER TABLE "{table}" ALTER COLUMN "{name}" DROP DEFAULT')
+    if column.comment:
+        sql.append(_comment_sql(f'COLUMN "{table}"."{name}"', column.comment))
+    return sql
+
+
+def _change_column(table: str, name: str, old: Column, new: Column, *, back: bool) -> list[str]:
+    alter = f'ALTER TABLE "{table}" ALTER COLUMN "{name}"'
+    sql: list[str] = []
+    retyped = canonical(old.type) != canonical(new.type)
+    default = old.default
+    if retyped:
+        using = conversion(name, old.type, new.type)
+        if using is None and not back:
+            raise MigrationError(
+                f"{table}.{name} cannot become {new.type}: PostgreSQL has no conversion from {old.type}. Add a column "
+                "under another name, fill it by a data step, and drop this one in a later migration"
+            )
+        if default:
+            sql.append(f"{alter} DROP DEFAULT")
+            default = ""
+        sql.append(f"{alter} TYPE {new.type}{using or ''}")
+        if new.serial:
+            sql.append(f'ALTER SEQUENCE "{pg_name(table, name, "seq")}" AS {new.type}')
+    if old.nullable and not new.nullable:
+        if fill := new.fill or (neutral(new.type) if back else ""):
+            sql.append(f'UPDATE "{table}" SET "{name}" = {fill} WHERE "{name}" IS NULL')  # noqa: S608 - names and literals of the models
+        sql.append(f"{alter} SET NOT NULL")
+    elif new.nullable and not old.nullable:
+        sql.append(f"{alter} DROP NOT NULL")
+    if default != new.default:
+        sql.append(f"{alter} SET DEFAULT {new.default}" if new.default else f"{alter} DROP DEFAULT")
+    if old.comment != new.comment:
+        sql.append(_comment_sql(f'COLUMN "{table}"."{name}"', new.comment))
+    return sql
+
+
+def _referred_first(names: Iterable[str]) -> Callable[[Schema], list[str]]:
+    """Return a function that puts those tables of a schema in an order in which each comes after what it refers to."""
+    wanted = list(names)
+
+    def order(schema: Schema) -> list[str]:
+        sorter: TopologicalSorter[str] = TopologicalSorter()
+        for name in wanted:
+            targets = {reference.table for reference in schema[name].references.values()}
+            sorter.add(name, *sorted((targets & set(wanted)) - {name}))
+        try:
+            return list(sorter.static_order())
+        except CycleError as error:
+            raise MigrationError(
+                f"the tables {', '.join(error.args[1])} refer to each other in a circle; make one of the foreign keys "
+                "with db_constraint=False"
+            ) from error
+
+    return order
+
+
+def _unique_sql(name: str, columns: tuple[str, ...]) -> str:
+    listed = ", ".join(f'"{column}"' for column in columns)
+    return f'CONSTRAINT "{name}" UNIQUE ({listed})'
+
+
+def _reference_sql(name: str, reference: Reference) -> str:
+    return (
+        f'CONSTRAINT "{name}" FOREIGN KEY ("{reference.column}") '
+        f'REFERENCES "{reference.table}" ("{reference.target}") ON DELETE {reference.on_delete}'
+    )
+
+
+def _index_sql(name: str, table: str, index: Index) -> str:
+    return f'CREATE {"UNIQUE " if index.unique else ""}INDEX "{name}" ON "{table}" {index.body}'
+
+
+def _add_unique(table: str, name: str, columns: tuple[str, ...]) -> str:
+    return f'ALTER TABLE "{table}" ADD {_unique_sql(name, columns)}'
+
+
+def _add_key(table: str, name: str, reference: Reference) -> str:
+    return f'ALTER TABLE "{table}" ADD {_reference_sql(name, reference)}'
+
+
+def _add_index(table: str, name: str, index: Index) -> str:
+    return _index_sql(name, table, index)
+
+
+def _rename_constraint(table: str, old: str, new: str) -> str:
+    return f'ALTER TABLE "{table}" RENAME CONSTRAINT "{old}" TO "{new}"'
+
+
+def _rename_index(_table: str, old: str, new: str) -> str:
+    return f'ALTER INDEX "{old}" RENAME TO "{new}"'
+
+
+def _comment_sql(place: str, comment: str) -> str:
+    return f"COMMENT ON {place} IS " + (f"'{comment}'" if comment else "NULL")
