@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
+
+T = TypeVar("T")
 
 # How often a value appears is fixed by the operator, so a shape says how many parameters it takes.
 OPERATORS: dict[str, tuple[str, int]] = {
@@ -132,10 +134,18 @@ class Parent:
         return f"INSERT INTO {self.table} ({columns}) SELECT keys.key{values} FROM ({source}) AS keys (key) ON CONFLICT DO NOTHING"
 
 
-def with_sql(ensured: Sequence[str]) -> str:
-    """Return the WITH clause that runs these statements in front of a write, or nothing."""
-    named = ", ".join(f"parent_{number} AS ({sql})" for number, sql in enumerate(ensured, 1))
-    return f"WITH {named} " if ensured else ""
+def with_sql(first: Mapping[str, str]) -> str:
+    """Return the WITH clause that runs these statements, by name, in front of a write; nothing for none."""
+    named = ", ".join(f"{name} AS ({sql})" for name, sql in first.items())
+    return f"WITH {named} " if first else ""
+
+
+def locked_sql(table: str, key: str, where: str, *, lock: str) -> str:
+    """Return the select that locks rows in the order of their key, in which nobody can wait for each other in a circle.
+
+    `lock` is UPDATE for rows that go, NO KEY UPDATE for rows that change.
+    """
+    return f"SELECT {key} FROM {table}{where} ORDER BY {key} FOR {lock}"
 
 
 def insert_sql(
@@ -188,8 +198,8 @@ def update_sql(table: str, assigned: Sequence[str], where: str, *, returning: st
 def update_many_sql(
     table: str, key: str, assigned: Sequence[str], arrays: Sequence[str], columns: Sequence[str]
 ) -> str:
-    """Return an update of rows given as one array a column, which are `given` to the assignments."""
-    source = f"unnest({', '.join(arrays)}) AS given ({', '.join(columns)})"
+    """Return an update of the rows `locked`, given as one array a column, which are `given` to the assignments."""
+    source = f"unnest({', '.join(arrays)}) AS given ({', '.join(columns)}) JOIN locked USING ({key})"
     return f"UPDATE {table} SET {', '.join(assigned)} FROM {source} WHERE {table}.{key} = given.{key}"
 
 
@@ -214,23 +224,23 @@ def _returning(columns: str) -> str:
     return f" RETURNING {columns}" if columns else ""
 
 
-class StatementCache:
-    """Keeps the text of statements by shape; emptied when full, since shapes come from code and are few."""
+class ShapeCache(Generic[T]):
+    """Keeps what was built for a shape, such as a statement's text; emptied when full, as shapes come from code."""
 
     def __init__(self, size: int = 1000) -> None:
         self.size = size
-        self._texts: dict[Hashable, str] = {}
+        self._kept: dict[Hashable, T] = {}
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._kept)
 
-    def find(self, shape: Hashable) -> str | None:
-        """Return the text kept under a shape."""
-        return self._texts.get(shape)
+    def find(self, shape: Hashable) -> T | None:
+        """Return what is kept under a shape."""
+        return self._kept.get(shape)
 
-    def keep(self, shape: Hashable, text: str) -> str:
-        """Keep a text under its shape, and return it."""
-        if len(self._texts) >= self.size:
-            self._texts.clear()
-        self._texts[shape] = text
-        return text
+    def keep(self, shape: Hashable, made: T) -> T:
+        """Keep what was made under its shape, and return it."""
+        if len(self._kept) >= self.size:
+            self._kept.clear()
+        self._kept[shape] = made
+        return made

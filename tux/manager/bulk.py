@@ -1,58 +1,68 @@
-"""Many rows in one statement: one array a column instead of one parameter a value."""
+"""Writes of many rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tux.database.engine import active_client
-from tux.database.statements import (
-    conflict_sql,
-    given_sql,
-    insert_many_sql,
-    update_many_sql,
-)
+from tux.database.statements import Leaf, conflict_sql
 from tux.errors import InvalidQuery
 from tux.manager.core import M
+from tux.manager.many import converted, in_batches, insert_many, update_many
 from tux.manager.upserts import CREATED, Upserts
-from tux.manager.writing import Writer, new_row, read_values, stamped_row
-from tux.models.meta import from_row, meta_of
+from tux.manager.writing import new_row, read_values, stamped_row
+from tux.models.meta import meta_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from tux.manager.writing import Row
+
+NewRows = Iterable[M | Mapping[str, object]] | AsyncIterable[M | Mapping[str, object]]
+
+COPY_ROWS = 2_000  # measured: docs/decisions/0030-bulk-writes.md
 
 
 class Bulk(Upserts[M]):
     """bulk_create, bulk_update, bulk_upsert."""
 
-    async def bulk_create(self, rows: Iterable[M | Mapping[str, object]]) -> list[M]:
-        """Insert rows, given as values or instances, and return them as the database has them, in their order."""
-        complete = [new_row(self.table, self._given(row), check=self.check) for row in rows]
-        if not complete:
-            return []
-        sql, args = self._insert(complete, "", self.table.columns)
-        return await self.rows(sql, *args)
+    @overload
+    async def bulk_create(self, rows: NewRows[M]) -> list[M]: ...
+    @overload
+    async def bulk_create(self, rows: NewRows[M], *, returning: Literal["rows"]) -> list[M]: ...
+    @overload
+    async def bulk_create(self, rows: NewRows[M], *, returning: Literal["keys"]) -> list[Any]: ...
+    @overload
+    async def bulk_create(self, rows: NewRows[M], *, returning: Literal["count"]) -> int: ...
+    async def bulk_create(
+        self, rows: NewRows[M], *, returning: Literal["rows", "keys", "count"] = "rows"
+    ) -> list[M] | list[Any] | int:
+        """Insert rows, given as values or instances, all or none.
 
-    async def bulk_update(self, rows: Iterable[Mapping[str, object]]) -> int:
+        One statement when the rows are returned or few; else COPY, in a transaction with the statements for missing
+        guilds and for keys. Rows that are made on the way, as by a generator, are written in batches, in one
+        transaction; with "count" they may be of any number.
+
+        Args:
+            rows: which may lack what the model has defaults for.
+            returning: "rows" as the database has them or only their "keys", in the order given; or the "count".
+        """
+        if returning == "rows":
+            return [row for part in await in_batches(rows, self._create_rows) for row in part]
+        if returning == "keys":
+            return [key for part in await in_batches(rows, partial(self._create, keys=True)) for key in part]
+        return sum(len(part) for part in await in_batches(rows, partial(self._create, keys=False)))
+
+    async def bulk_update(self, rows: Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]]) -> int:
         """Change rows, each with its key and the columns to change, and return how many were found.
 
-        Rows may change different columns; of two with the same key the later wins, column by column.
+        Rows may change different columns; of two with the same key the later wins, column by column. Rows are locked in
+        the order of their keys, so that two calls cannot wait for each other. Rows that are made on the way are
+        changed in batches, in one transaction; a key that comes back in a later batch is counted again.
         """
-        table = self.table
-        changes: dict[object, Row] = {}
-        for given in rows:
-            row = read_values(table, self._keyed(given), check=self.check)
-            key = row.pop(table.key.name, None)
-            if key is None:
-                raise InvalidQuery(f"bulk_update of {table.label}: a row lacks {table.key.name!r}", table=table.label)
-            changes.setdefault(key, {}).update(row)
-        changes = {key: row for key, row in changes.items() if row}
-        if not changes:
-            return 0
-        sql, args = self._update_many({key: stamped_row(table, row) for key, row in changes.items()})
-        return await active_client().run(sql, args)
+        return sum(await in_batches(rows, self._update))
 
     async def bulk_upsert(
         self, rows: Iterable[Mapping[str, object]], conflict: Sequence[str], update: Sequence[str]
@@ -67,76 +77,72 @@ class Bulk(Upserts[M]):
         table = self.table
         keys = [table.field(name).name for name in conflict]
         target, where = self.unique_key(keys)
-        wanted: dict[tuple[object, ...], Row] = {}
-        for given in rows:
-            row = new_row(table, given, check=self.check)
+        written = self.overwritten(target, update) if update else []
+        wanted: dict[tuple[Any, ...], Row] = {}
+        for row in await converted(rows, partial(new_row, table, check=self.check)):
             if any(row.get(name) is None for name in keys):
                 raise InvalidQuery(f"bulk_upsert of {table.label}: a row lacks {keys}", table=table.label)
             wanted[tuple(row[name] for name in keys)] = row
         if not wanted:
             return []
         # Two callers that write the same rows in different orders would wait for each other.
-        ordered = [wanted[key] for key in sorted(wanted, key=lambda key: [str(each) for each in key])]
-        written = self.overwritten(target, update) if update else []
-        sql, args = self._insert(ordered, conflict_sql(target, written, where), f"{table.columns}, {CREATED}")
-        found: dict[tuple[object, ...], tuple[M, bool]] = {}
-        for record in await active_client().fetch(sql, args):
-            made = from_row(self.model, record)
+        ordered = [wanted[key] for key in sorted(wanted)]
+        clause = conflict_sql(target, written, where)
+        sql, args = insert_many(table, ordered, conflict=clause, returning=f"{table.columns}, {CREATED}")
+        found: dict[tuple[Any, ...], tuple[M, bool]] = {}
+        records = await active_client().fetch(sql, args)
+        for record, made in zip(records, await self.hydrated(records), strict=True):
             key = tuple(table.fields[name].codec.match(getattr(made, name)) for name in keys)
             found[key] = made, bool(record["tux_created"])
         return [found[key] for key in wanted if key in found]
 
-    def _insert(self, rows: Sequence[Row], conflict: str, returning: str) -> tuple[str, list[object]]:
+    async def _create_rows(self, rows: list[M | Mapping[str, object]]) -> list[M]:
+        complete = await converted(rows, self._complete)
+        sql, args = insert_many(self.table, complete, returning=self.table.columns)
+        return await self.rows(sql, *args)
+
+    async def _create(self, rows: list[M | Mapping[str, object]], *, keys: bool) -> Sequence[object]:
+        """Insert rows and return their keys, or as many of anything."""
+        table, complete = self.table, await converted(rows, self._complete)
+        if len(complete) >= COPY_ROWS:
+            from tux.manager.loading import can_load, load
+
+            if can_load(table, complete, keys=keys):
+                return await load(table, complete, keys=keys)
+        sql, args = insert_many(table, complete, returning=table.key.column if keys else "")
+        if not keys:
+            await active_client().run(sql, args)
+            return complete
+        return [record[0] for record in await active_client().fetch(sql, args)]
+
+    async def _update(self, rows: list[Mapping[str, object]]) -> int:
         table = self.table
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        for name in names:
-            if table.is_made_by_database(name) and any(name not in row for row in rows):
-                raise InvalidQuery(
-                    f"{table.label}.{name}: give it in every row or in none, the database makes the others",
-                    table=table.label,
-                )
-        writer = Writer(table)
-        if not names:
-            raise InvalidQuery(
-                f"rows of {table.label} without any value can only be made one by one", table=table.label
-            )
-        arrays = writer.arrays({name: [row.get(name) for row in rows] for name in names})
-        columns = writer.columns(names)
-        source = given_sql(columns, arrays, [writer.elements(name) for name in names])
-        sql = insert_many_sql(table.name, columns, source, conflict=conflict, returning=returning)
-        return writer.finish(sql), writer.values
+        changes: dict[object, Row] = {}
+        for row in await converted(rows, self._changed):
+            key = row.pop(table.key.name, None)
+            if key is None:
+                raise InvalidQuery(f"bulk_update of {table.label}: a row lacks {table.key.name!r}", table=table.label)
+            changes.setdefault(key, {}).update(row)
+        stamped = {key: stamped_row(table, row) for key, row in changes.items() if row}
+        if not stamped:
+            return 0
+        sql, args = update_many(table, stamped, self.visible(Leaf(table.key.column, "in")))
+        return await active_client().run(sql, args)
 
-    def _update_many(self, changes: Mapping[object, Row]) -> tuple[str, list[object]]:
-        table, rows = self.table, list(changes.values())
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        writer = Writer(table)
-        arrays = writer.arrays(
-            {table.key.name: list(changes), **{name: [row.get(name) for row in rows] for name in names}}
-        )
-        columns = [table.key.column, *writer.columns(names)]
-        assigned: list[str] = []
-        for name in names:
-            column = table.fields[name].column
-            value = writer.elements(name)
-            if any(name not in row for row in rows):
-                arrays.append(f"{writer.take([name in row for row in rows])}::bool[]")
-                columns.append(f"given_{len(columns)}")
-                value = f"CASE WHEN given.{columns[-1]} THEN {value} ELSE {table.name}.{column} END"
-            assigned.append(f"{column} = {value}")
-        sql = update_many_sql(table.name, table.key.column, assigned, arrays, columns)
-        return writer.finish(sql), writer.values
-
-    def _given(self, row: M | Mapping[str, object]) -> Mapping[str, object]:
-        """Return the values of an instance; a key that the database makes is left to it."""
+    def _complete(self, row: M | Mapping[str, object]) -> Row:
+        """Return the columns of a new row; a key that the database makes is left to it."""
+        table = self.table
         if isinstance(row, Mapping):
-            return row
-        table = self.table
+            return new_row(table, row, check=self.check)
         generated = meta_of(self.model).pk.generated
         names = [name for name in table.fields if not (name == table.key.name and generated and row.pk is None)]
         values = {name: getattr(row, name) for name in names}
-        return {name: value for name, value in values.items() if not isinstance(value, table.unset)}
+        given = {name: value for name, value in values.items() if not isinstance(value, table.unset)}
+        return new_row(table, given, check=self.check)
 
-    def _keyed(self, row: Mapping[str, object]) -> dict[str, object]:
-        """Return a row's changes with `id` as another word for the key."""
-        key = self.table.key.name
-        return {key if name == "id" and name not in self.table.names else name: value for name, value in row.items()}
+    def _changed(self, row: Mapping[str, object]) -> Row:
+        """Return a row's key and changes; `id` is another word for the key."""
+        table = self.table
+        if "id" in row and "id" not in table.names:
+            row = {table.key.name if name == "id" else name: value for name, value in row.items()}
+        return read_values(table, row, check=self.check)

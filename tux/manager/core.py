@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from tux.database.engine import active_client
 from tux.database.statements import EVERYTHING, Condition, Leaf, quote, tuples_condition
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.filters import FilterReader, Filters, joined
+from tux.manager.many import converted
 from tux.manager.table import Table, table_of
 from tux.models.columns import Column
 from tux.models.meta import from_row
@@ -19,6 +21,8 @@ from tux.models.meta import from_row
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractAsyncContextManager
+
+    from asyncpg import Record
 
     from config.typings import DatabaseCoordinator  # as `tux sync` wrote it: tux.coordinator stands above this layer
     from tux.database.service import Session
@@ -83,7 +87,11 @@ class ManagerCore(Generic[M]):
 
     async def rows(self, sql: str, *args: object) -> list[M]:
         """Run a statement that gives all columns of the model, and return its rows in their order."""
-        return [from_row(self.model, row) for row in await active_client().fetch(sql, args)]
+        return await self.hydrated(await active_client().fetch(sql, args))
+
+    async def hydrated(self, records: Sequence[Record]) -> list[M]:
+        """Return records that have all columns of the model as rows; other tasks get their turn between many."""
+        return await converted(records, partial(from_row, self.model))
 
     async def row(self, sql: str, *args: object) -> M | None:
         """Run a statement that gives all columns of the model, and return its first row or None."""

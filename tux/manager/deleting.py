@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from tux import clock
 from tux.database.engine import active_client
-from tux.database.statements import Leaf, Not, Numbers, delete_sql, where_sql
+from tux.database.statements import Leaf, Not, Numbers, Raw, delete_sql, locked_sql, where_sql
 from tux.errors import InvalidQuery
 from tux.manager.core import Identity, M, ManagerCore
 from tux.manager.filters import joined
+from tux.manager.many import in_batches
 from tux.manager.writing import stamped_row, update_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import AsyncIterable, Hashable, Iterable, Sequence
     from typing import Self
 
     from tux.database.statements import Condition
@@ -40,13 +41,12 @@ class Deleting(ManagerCore[M]):
         self.refuse_everything(condition, "delete_where", all_rows=all_rows)
         return await self._delete(condition, values)
 
-    async def bulk_delete(self, identities: Iterable[Identity]) -> int:
-        """Delete the rows with these identities, or hide them, and return how many there were."""
-        wanted = list(identities)
-        if not wanted:
-            return 0
-        condition, values, _ = self.identities(wanted)
-        return await self._delete(condition, values)
+    async def bulk_delete(self, identities: Iterable[Identity] | AsyncIterable[Identity]) -> int:
+        """Delete the rows with these identities, or hide them, and return how many there were.
+
+        Identities that are made on the way, as by a generator, are deleted in batches, in one transaction.
+        """
+        return sum(await in_batches(identities, self._delete_several))
 
     def with_deleted(self) -> Self:
         """Return the same manager with hidden rows in sight: `db.note.with_deleted().find_all(...)`.
@@ -88,6 +88,12 @@ class Deleting(ManagerCore[M]):
         condition, values = seeing.condition(filters, equals)
         seeing.refuse_everything(condition, "purge_where", all_rows=all_rows)
         return await self._purge(joined("AND", [condition, Not(Leaf(deleted.column, "isnull"))]), values)
+
+    async def _delete_several(self, identities: list[Identity]) -> int:
+        condition, values, _ = self.identities(identities)
+        table = self.table
+        locked = locked_sql(table.name, table.key.column, where_sql(condition, Numbers()), lock="UPDATE")
+        return await self._delete(Raw(f"{table.key.column} IN ({locked})", len(values)), values)
 
     async def _delete(self, condition: Condition, values: Sequence[object]) -> int:
         table = self.table

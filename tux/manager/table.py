@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import inspect
 import re
-from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.base import DatabaseDefault
 from tortoise.models import Model
 
-from tux.database.statements import Leaf, Parent, StatementCache, quote
+from tux import clock
+from tux.database.statements import Leaf, Parent, ShapeCache, quote
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.values import Codec
 from tux.models.ddl import Index
@@ -26,13 +27,14 @@ from tux.models.times import current_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+
 _LENGTH = re.compile(r"\(.*?\)")
 _STRUCTURED = (fields.JSONField, ArrayField)
 
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its names, how values get in, and what stands in for a missing one."""
+    """One column: its names, how values get in, and what stands in for a missing one, as the driver takes it."""
 
     name: str
     column: str
@@ -42,6 +44,23 @@ class Field:
     is_array: bool
     default: Callable[[], object] | None
     is_optional: bool
+
+
+class Plan(NamedTuple):
+    """How rows that are given by the same names become complete."""
+
+    names: tuple[str, ...]
+    encoders: tuple[Callable[[object], object], ...]
+    defaults: tuple[tuple[str, Callable[[], object]], ...]
+
+    def row(self, values: Iterable[object]) -> dict[str, object]:
+        """Return the columns of a new row."""
+        encoded = [encode(value) for encode, value in zip(self.encoders, values, strict=True)]
+        row: dict[str, object] = dict(zip(self.names, encoded, strict=True))
+        now = clock.now()
+        for name, default in self.defaults:
+            row[name] = now if default is current_time else default()
+        return row
 
 
 class Table:
@@ -56,7 +75,8 @@ class Table:
         self.model = model
         self.label: str = meta.db_table
         self.name = quote(meta.db_table)
-        self.texts = StatementCache()
+        self.texts = ShapeCache[str]()
+        self.plans = ShapeCache[Plan]()
         self.fields = {name: _field(model, name, self.label) for name in meta.fields_db_projection}
         self.relations = {name: meta.fields_map[name] for name in meta.fk_fields | meta.o2o_fields}
         self.names = frozenset(meta.fields_map)
@@ -145,14 +165,15 @@ def _unique_indexes(model: type[Model]) -> list[Index]:
 
 def _field(model: type[Model], name: str, table: str) -> Field:
     field = meta_of(model).fields_map[name]
+    codec = Codec(model, field, table)
     return Field(
         name=name,
         column=quote(field.source_field or name),
-        codec=Codec(model, field, table),
+        codec=codec,
         sql_type=_LENGTH.sub("", field.get_for_dialect("postgres", "SQL_TYPE")),
         is_structured=isinstance(field, _STRUCTURED),
         is_array=isinstance(field, ArrayField),
-        default=_default(field),
+        default=_default(field, codec),
         is_optional=not field.required or _is_stamp(field),
     )
 
@@ -161,20 +182,18 @@ def _is_stamp(field: Any) -> bool:
     return bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False))
 
 
-def _default(field: Any) -> Callable[[], object] | None:
-    """Return what makes a field's value in Python, or None when the database does, or nobody."""
+def _default(field: Any, codec: Codec) -> Callable[[], object] | None:
+    """Return what makes a field's encoded value in Python, or None when the database does, or nobody."""
     if field.generated:
         return None
     default = field.default
-    if _is_stamp(field):
+    if _is_stamp(field) or default is current_time:
         return current_time
     if inspect.iscoroutinefunction(default):
         raise TuxError(f"{field.model_field_name}: a default that must be awaited is not supported")
     if callable(default):
-        return cast("Callable[[], object]", default)
-    if default is None:
-        return None
-    return lambda: deepcopy(default)
+        return lambda: codec.write(default())
+    return None if default is None else cache(lambda: codec.write(default))
 
 
 def _written_stamps(model: type[Model], known: dict[str, Field]) -> Iterable[str]:

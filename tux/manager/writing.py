@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from tortoise.expressions import Expression
+from tortoise.models import Model
 
 from tux import clock
 from tux.database.statements import (
@@ -23,6 +24,7 @@ from tux.database.statements import (
 )
 from tux.errors import InvalidQuery, NotNullViolation
 from tux.manager.fallback import expression_of
+from tux.manager.table import Plan
 from tux.models.times import current_time
 
 if TYPE_CHECKING:
@@ -51,9 +53,9 @@ def read_values(table: Table, *given: Mapping[str, object] | None, check: Check 
         InvalidQuery: an unknown field, or one that is given twice at once.
         InvalidValue: a value that does not fit its column.
     """
-    named = [_named(table, values or {}) for values in given]
+    named = [_named(table, values) for values in given if values]
     if check is not None:
-        check(dict(ChainMap(*reversed(named))))
+        check(named[0] if len(named) == 1 else dict(ChainMap(*reversed(named))))
     return {name: _encoded(table, name, value) for values in named for name, value in values.items()}
 
 
@@ -63,6 +65,10 @@ def new_row(table: Table, *given: Mapping[str, object] | None, check: Check | No
     Raises:
         NotNullViolation: a column that must have a value has none.
     """
+    if len(given) == 1 and given[0] and (plan := _plan_of(table, given[0])) is not None:
+        if check is not None:
+            check(given[0])
+        return plan.row(given[0].values())
     row = read_values(table, *given, check=check)
     if computed := [name for name, value in row.items() if isinstance(value, Computed)]:
         raise InvalidQuery(
@@ -73,10 +79,25 @@ def new_row(table: Table, *given: Mapping[str, object] | None, check: Check | No
         if field.name in row:
             continue
         if field.default is not None:
-            row[field.name] = field.codec.write(now if field.default is current_time else field.default())
+            row[field.name] = now if field.default is current_time else field.default()
         elif not field.is_optional:
             raise NotNullViolation(f"{table.label}.{field.name} needs a value", table=table.label, column=field.name)
     return row
+
+
+def _plan_of(table: Table, values: Mapping[str, object]) -> Plan | None:
+    """Return the plan for a row that is given by its fields and is complete with the defaults, else None."""
+    if any(isinstance(value, Model | Expression) for value in values.values()):
+        return None
+    names = tuple(values)
+    plan = table.plans.find(names)
+    if plan is None and table.fields.keys() >= values.keys():
+        missing = [field for field in table.fields.values() if field.name not in values]
+        if all(field.default is not None or field.is_optional for field in missing):
+            encoders = tuple(table.fields[name].codec.write for name in names)
+            defaults = tuple((field.name, field.default) for field in missing if field.default is not None)
+            return table.plans.keep(names, Plan(names, encoders, defaults))
+    return plan
 
 
 def changed_row(table: Table, values: Mapping[str, object], *, check: Check | None = None) -> Row:
@@ -92,13 +113,13 @@ def stamped_row(table: Table, row: Row) -> Row:
 
 
 class Writer:
-    """The parameters of one statement in order, and the statements for parents that run in front of it."""
+    """The parameters of one statement in order, and the statements that run in front of it."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.numbers = Numbers()
         self.values: list[object] = []
-        self.ensured: list[str] = []
+        self.first: dict[str, str] = {}
 
     def take(self, value: object) -> str:
         """Return the placeholder of one value."""
@@ -145,11 +166,11 @@ class Writer:
 
     def finish(self, sql: str) -> str:
         """Return the whole statement."""
-        return with_sql(self.ensured) + sql
+        return with_sql(self.first) + sql
 
     def _ensure(self, keys: str, parent: Parent, defaults: Sequence[Field]) -> None:
         extra = [f"{self.take(_default_of(each))}::{each.sql_type}" for each in defaults]
-        self.ensured.append(parent.ensure_sql(keys, extra))
+        self.first[f"parent_{len(self.first)}"] = parent.ensure_sql(keys, extra)
 
 
 def insert_statement(table: Table, row: Row, *, conflict: str = "", returning: str = "") -> tuple[str, list[object]]:
@@ -185,10 +206,10 @@ def _named(table: Table, values: Mapping[str, object]) -> Row:
     """Return values by the name of their field; of a row that stands for a relation its key."""
     named: Row = {}
     for name, value in values.items():
-        field = table.field(name)
-        if field.name in named:
-            raise InvalidQuery(f"{table.label}.{field.name} is given twice, once as {name!r}", table=table.label)
-        named[field.name] = table.value(name, value)
+        known = name if name in table.fields else table.field(name).name
+        if known in named:
+            raise InvalidQuery(f"{table.label}.{known} is given twice, once as {name!r}", table=table.label)
+        named[known] = table.value(name, value)
     return named
 
 
@@ -220,4 +241,4 @@ def _parents(table: Table, row: Row) -> list[tuple[Field, Parent, tuple[Field, .
 
 
 def _default_of(field: Field) -> object:
-    return None if field.default is None else field.codec.write(field.default())
+    return None if field.default is None else field.default()

@@ -26,13 +26,18 @@ def text_column(*, max_length: int, **options: Any) -> str:
     return cast("str", field)
 
 
+def is_tidy(field: object) -> bool:
+    """Tell whether a field is a `text_column`."""
+    return _ATTRIBUTE in vars(field)
+
+
 def tidy(field: object, value: object) -> object:
     """Return a text as the column keeps it; what is no text, or belongs to another kind of field, as it is.
 
     Raises:
         InvalidValue: nothing but spaces.
     """
-    if not isinstance(value, str) or _ATTRIBUTE not in vars(field):
+    if not isinstance(value, str) or not is_tidy(field):
         return value
     kept = value.strip()
     if not kept:

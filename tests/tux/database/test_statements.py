@@ -7,7 +7,7 @@ from tux.database.statements import (
     Not,
     Numbers,
     Raw,
-    StatementCache,
+    ShapeCache,
     condition_sql,
     insert_sql,
     quote,
@@ -41,7 +41,7 @@ def test_an_insert_without_columns_takes_the_defaults():
 
 
 def test_a_cache_of_texts_never_grows_beyond_its_size():
-    cache = StatementCache(size=3)
+    cache = ShapeCache(size=3)
     for number in range(10):
         assert cache.keep(number, f"text {number}") == f"text {number}"
         assert cache.find(number) == f"text {number}"

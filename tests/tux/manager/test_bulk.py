@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from shop_models import Guild, Member, Rank, Team, Thing
 
-from tux.errors import InvalidQuery, NotNullViolation, UniqueViolation
-from tux.manager import Manager
+from tux.clock import clock
+from tux.database.engine import active_client
+from tux.errors import InvalidQuery, InvalidValue, NotNullViolation, UniqueViolation
+from tux.manager import Manager, bulk, many
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -183,3 +188,144 @@ async def test_concurrent_bulk_upserts_in_different_orders_do_not_wait_for_each_
     for order, batch in zip(orders, batches, strict=True):
         assert [each.member_id for each, _ in batch] == list(order)
     assert await members.count() == 40
+
+
+MANY = 600
+
+
+@pytest.fixture(autouse=True)
+def copies_soon(monkeypatch):
+    monkeypatch.setattr(bulk, "COPY_ROWS", 500)
+
+
+async def test_keys_are_returned_in_the_order_of_the_rows():
+    for count in (3, MANY):
+        given = [row(number, count, name=f"n{number}") for number in range(count, 0, -1)]
+        keys = await members.bulk_create(given, returning="keys")
+        found = await members.get_many(keys)
+        assert [each.member_id for each in found] == list(range(count, 0, -1))
+        assert [each.name for each in found] == [f"n{number}" for number in range(count, 0, -1)]
+
+
+async def test_keys_that_python_makes_are_returned_too():
+    keys = await things.bulk_create([{"code": f"c{number}"} for number in range(MANY)], returning="keys")
+    assert [each.code for each in await things.get_many(keys[:3])] == ["c0", "c1", "c2"]
+    assert await things.count() == MANY
+
+
+async def test_a_count_is_all_that_a_large_insert_has_to_tell():
+    assert await members.bulk_create([row(number) for number in range(3)], returning="count") == 3
+    assert await members.bulk_create([row(number, 2) for number in range(MANY)], returning="count") == MANY
+    assert await members.bulk_create([], returning="count") == 0
+    assert await guilds.get_many([1, 2]) == await guilds.find_all(order_by="guild_id")
+
+
+async def test_copied_rows_equal_inserted_ones():
+    values = {
+        "name": "Änn",
+        "xp": 1.5,
+        "level": -3,
+        "rank": Rank.ADMIN,
+        "is_active": False,
+        "note": "a\tb\n\\N",
+        "seen_at": NOON,
+        "extra": {"a": [1, None, "ü"]},
+    }
+    with clock.freeze(NOON):
+        copied = await members.bulk_create([row(number, 1, **values) for number in range(MANY)], returning="keys")
+        inserted = await members.create(**row(1, 2, **values))
+    ignored = ("id", "guild_id", "member_id")
+    [found] = await members.get_many(copied[:1])
+    assert found.to_dict(exclude=ignored) == inserted.to_dict(exclude=ignored)
+    keys = await things.bulk_create(
+        [{"numbers": [number, 2], "price": "1.50", "data": b"\x00", "tags": ["x"]} for number in range(MANY)],
+        returning="keys",
+    )
+    [thing] = await things.get_many(keys[7:8])
+    assert (thing.numbers, str(thing.price), thing.data, thing.tags) == ([7, 2], "1.50", b"\x00", ["x"])
+
+
+async def test_a_large_insert_is_all_or_nothing():
+    with pytest.raises(UniqueViolation):
+        await members.bulk_create([row(number % 599) for number in range(MANY)], returning="count")
+    assert await members.count() == await guilds.count() == 0
+    async with active_client().open_transaction():
+        await members.create(**row(1))
+        assert await members.bulk_create([row(number, 2) for number in range(MANY)], returning="count") == MANY
+    assert await members.count() == MANY + 1
+
+
+async def test_rows_may_come_from_generators(monkeypatch):
+    monkeypatch.setattr(many, "BATCH_ROWS", 4)
+
+    async def made_on_the_way():
+        for number in range(10):
+            yield row(number)
+
+    assert len(await members.bulk_create(made_on_the_way())) == 10
+    assert await members.bulk_create((row(number, 2) for number in range(9)), returning="count") == 9
+    assert len(await members.bulk_create((row(number, 3) for number in range(3)), returning="keys")) == 3
+    keys = [each.id for each in await members.get_all(order_by="id")]
+    assert await members.bulk_update({"id": key, "xp": key} for key in [*keys, 999]) == 22
+    assert [each.xp for each in await members.get_all(order_by="id")] == keys
+    assert await members.bulk_delete(iter([*keys[:10], *keys[:10], 999])) == 10
+    assert await members.bulk_delete(iter(())) == 0
+
+
+async def test_batches_of_a_generator_are_all_or_nothing(monkeypatch):
+    monkeypatch.setattr(many, "BATCH_ROWS", 4)
+    with pytest.raises(UniqueViolation):
+        await members.bulk_create((row(number % 9) for number in range(10)), returning="count")
+    assert await members.count() == 0
+
+
+async def test_a_generator_of_any_length_is_never_in_memory_as_a_whole(monkeypatch):
+    monkeypatch.setattr(many, "BATCH_ROWS", 600)
+    alive = 0
+    most = 0
+
+    class Row(dict):
+        def __init__(self, **values):
+            nonlocal alive, most
+            super().__init__(values)
+            alive += 1
+            most = max(most, alive)
+
+        def __del__(self):
+            nonlocal alive
+            alive -= 1
+
+    assert await members.bulk_create((Row(**row(number)) for number in range(6000)), returning="count") == 6000
+    assert most <= 1800
+
+
+async def test_bulk_writes_of_the_same_rows_in_any_order_do_not_deadlock():
+    keys = await members.bulk_create([row(number) for number in range(300)], returning="keys")
+
+    async def update(order):
+        assert await members.bulk_update([{"id": key, "xp": 1} for key in order]) == len(keys)
+
+    await asyncio.gather(*(update(order) for order in [keys, keys[::-1], keys[150:] + keys[:150]] * 4))
+    counts = await asyncio.gather(*(members.bulk_delete(order) for order in [keys, keys[::-1]] * 3))
+    assert sum(counts) == 300
+
+
+async def test_a_row_is_checked_before_anything_is_written():
+    class Checked(Manager[Member], name="checked"):
+        def check(self, values):
+            seen.append(dict(values))
+            if values.get("name") == "bad":
+                raise InvalidValue("no bad names")
+
+    seen = []
+    checked = Checked()
+    for rows in ([row(1), row(2, name="bad")], [Member(**row(2, name="bad"))]):
+        with pytest.raises(InvalidValue, match="no bad names"):
+            await checked.bulk_create(rows)
+    with pytest.raises(InvalidValue, match="no bad names"):
+        await checked.bulk_upsert([row(1, name="bad")], ["member_id", "guild_id"], ["name"])
+    with pytest.raises(InvalidValue, match="no bad names"):
+        await checked.bulk_update([{"id": 1, "name": "bad"}])
+    assert await members.count() == 0
+    assert {"member_id", "guild_id"} <= seen[0].keys()
+    assert seen[-1] == {"id": 1, "name": "bad"}
