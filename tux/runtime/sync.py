@@ -11,7 +11,7 @@ import atexit
 import inspect
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import Context, copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from anyio.from_thread import BlockingPortal
 
-    from tux.coordinator import DatabaseCoordinator
     from tux.database.transaction import Isolation
 
 T = TypeVar("T")
@@ -136,21 +135,24 @@ class _Bridge:
         if not self._is_open:
             raise DatabaseConnectionError(CLOSED)
 
-    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def call(self, function: Callable[..., object], *args: object, **kwargs: object) -> object:
         """Return what a function of the loop's side gives, awaited, in its plain form."""
         return self.present(self.wait(partial(_called, partial(function, *args, **kwargs))))
 
     def wait(self, work: Callable[[], Awaitable[T]], context: Context | None = None) -> T:
         """Return what the loop's thread gives for some work, in the context of this thread's transaction."""
         self._check()
-        future = (context or self._context()).run(self._portal.start_task_soon, work)
+        return self._send(work, context or self._context())
+
+    def _send(self, work: Callable[[], Awaitable[T]], context: Context) -> T:
+        future = context.run(self._portal.start_task_soon, work)
         try:
             return future.result()
         except BaseException:
             future.cancel()  # Ctrl-C leaves nothing running behind; nothing when it is done
             raise
 
-    def present(self, value: Any) -> Any:
+    def present(self, value: Any) -> object:
         """Return the plain form of what has to be awaited, entered or iterated on the loop's side."""
         forms: tuple[tuple[Any, Callable[[Any], object]], ...] = (
             ((Manager, Session, DatabaseService), partial(_Plain, self)),
@@ -166,7 +168,7 @@ class _Bridge:
             yield value
 
     @contextmanager
-    def entered(self, scope: AbstractAsyncContextManager[T]) -> Generator[Any]:
+    def entered(self, scope: AbstractAsyncContextManager[object]) -> Generator[object]:
         """Hold a scope that is this thread's alone, such as a transaction."""
         self._check()
         with ExitStack() as stack:
@@ -187,17 +189,24 @@ class _Bridge:
         for stack in reversed(self._scopes):
             stack.pop_all().__exit__(DatabaseConnectionError, DatabaseConnectionError(CLOSED), None)
 
-    def _iterated(self, source: AsyncGenerator[T]) -> Generator[T]:
+    def _iterated(self, source: AsyncGenerator[object]) -> Generator[object]:
         context = self._context()
-        try:
-            while True:
-                item, context = self.wait(partial(_step, source), context)
-                if item is _END:
-                    return
-                yield item
-        finally:
-            if self._is_open:
-                self.wait(source.aclose, context)
+
+        def close() -> None:
+            with suppress(RuntimeError):  # another thread is in the middle of a step, and finds its connection closed
+                self._send(source.aclose, context)
+
+        with ExitStack() as stack:
+            stack.callback(close)
+            self._scopes.append(stack)
+            try:
+                while True:
+                    item, context = self.wait(partial(_step, source), context)
+                    if item is _END:
+                        return
+                    yield item
+            finally:
+                self._scopes.remove(stack)
 
     def run_inside(self, context: Context, func: Callable[[], T]) -> T:
         """Call a function of plain code as if this thread had the transaction of `context` open."""
@@ -213,9 +222,7 @@ class _Plain:
 
     __slots__ = ("_bridge", "_subject")
 
-    def __init__(
-        self, bridge: _Bridge, subject: DatabaseCoordinator | Manager[Any] | Session | DatabaseService
-    ) -> None:
+    def __init__(self, bridge: _Bridge, subject: object) -> None:
         self._bridge = bridge
         self._subject = subject
 
@@ -238,7 +245,7 @@ def _refuse_loop() -> None:
     raise TuxError("SyncDatabase would block this event loop; use `async with tux.open_database() as db:` here")
 
 
-async def _called(function: Callable[[], Any]) -> Any:
+async def _called(function: Callable[[], object]) -> object:
     found = function()
     return await found if inspect.isawaitable(found) else found
 
@@ -253,5 +260,5 @@ async def _remembered(scope: AbstractAsyncContextManager[T]) -> AsyncGenerator[t
         yield value, copy_context()
 
 
-async def _step(source: AsyncGenerator[T]) -> tuple[Any, Context]:
+async def _step(source: AsyncGenerator[object]) -> tuple[object, Context]:
     return await anext(source, _END), copy_context()
