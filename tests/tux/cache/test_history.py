@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("shop")
 
 GUILDS = (1, 2, 3)
 TASKS = 8
-STEPS = 25
+STEPS = 80
 
 
 class Settings(Manager[GuildSetting], name="settings_of_history", cache=Cache(max_rows=2)):
@@ -148,11 +148,20 @@ async def test_no_read_is_older_than_the_last_commit_before_it(seed):
     await history(seed)
 
 
+async def is_noticed():
+    """Tell whether a history finds a planted bug; the tasks take turns as the server answers, so one may miss it."""
+    for seed in range(20):
+        await Guild.all().delete()
+        try:
+            await history(seed)
+        except ExceptionGroup as failed:
+            return failed.split(AssertionError)[1] is None
+    return False
+
+
 async def test_the_history_notices_a_cache_that_nobody_tells_of_writes(monkeypatch):
     monkeypatch.setattr(Writes, "announce", lambda *_: None)
-    with pytest.raises(ExceptionGroup) as failed:
-        await history(0)
-    assert failed.group_contains(AssertionError)
+    assert await is_noticed()
 
 
 async def test_the_history_notices_what_is_told_too_early(monkeypatch):
@@ -164,6 +173,4 @@ async def test_the_history_notices_what_is_told_too_early(monkeypatch):
         return frozenset()
 
     monkeypatch.setattr(Writes, "touched_by", tell_at_once)
-    with pytest.raises(ExceptionGroup) as failed:
-        await history(0)
-    assert failed.group_contains(AssertionError)
+    assert await is_noticed()

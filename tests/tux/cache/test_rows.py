@@ -396,6 +396,29 @@ async def test_a_write_that_is_cancelled_may_have_happened():
     assert len(sent) == 2
 
 
+async def cut_who_waits_for_a_lock():
+    """End the connection of the first that waits, as soon as there is one."""
+    sql = (
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    while not await active_client().fetch(sql):
+        await asyncio.sleep(0.01)
+
+
+async def test_a_write_that_lost_its_connection_may_have_happened():
+    await warm()
+    async with active_client().open_transaction() as blocker:
+        await blocker.run("SELECT FROM shop_members FOR UPDATE")
+        task = asyncio.create_task(outside(lambda: Member.filter(id=1).update(xp=5)))
+        await asyncio.create_task(outside(cut_who_waits_for_a_lock))
+        with pytest.raises(ConnectionLost):
+            await task
+    with max_queries(2) as sent:
+        assert await read_both() == [0, 0]
+    assert len(sent) == 2
+
+
 async def test_a_commit_of_which_nobody_knows_whether_it_happened_drops_what_it_wrote():
     await warm()
 
