@@ -104,7 +104,7 @@ class Store(Generic[V]):
             load: reads the value; runs outside of any transaction of its caller.
             scope: what `drop` will be called with; when that is not known before, the value tells.
         """
-        kept = self._find(key)
+        kept = self._safely(self._find, key)
         if kept is _BROKEN:
             return await load()
         if kept is not _MISSING:
@@ -120,18 +120,18 @@ class Store(Generic[V]):
 
     def drop(self, scope: Scope = None) -> None:
         """Forget the values of a scope, or all of them; what is being loaded for it will not be kept."""
-        try:
-            if scope is None:
-                self._clear()
-                return
-            for each in (scope, None):  # None: values of which nobody knows the scope
-                for key in self._scopes.pop(each, ()):
-                    self._values.pop(key, None)
-                    self._ages.pop(key, None)
-            for key in [key for key, flight in self._flights.items() if flight.scope in (scope, None)]:
-                del self._flights[key]
-        except Exception:  # noqa: BLE001 - a write has been committed: what may be old must go, however
-            self._fail()
+        self._safely(self._drop, scope)
+
+    def _drop(self, scope: Scope) -> None:
+        if scope is None:
+            self._clear()
+            return
+        for each in (scope, None):  # None: values of which nobody knows the scope
+            for key in self._scopes.pop(each, ()):
+                self._values.pop(key, None)
+                self._ages.pop(key, None)
+        for key in [key for key, flight in self._flights.items() if flight.scope in (scope, None)]:
+            del self._flights[key]
 
     def _find(self, key: Hashable) -> V | Any:
         try:
@@ -140,9 +140,6 @@ class Store(Generic[V]):
         except KeyError:
             self._misses += 1
             return _MISSING
-        except Exception:  # noqa: BLE001 - a broken cache costs time, not answers
-            self._fail()
-            return _BROKEN
         self._hits += 1
         return found
 
@@ -158,7 +155,7 @@ class Store(Generic[V]):
             value = await load()
             flight = self._flights.get(key)
             if flight is not None and flight.task is task:
-                self._keep(key, value, scope)
+                self._safely(self._keep, key, value, scope)
             return value
         finally:
             flight = self._flights.get(key)
@@ -166,13 +163,10 @@ class Store(Generic[V]):
                 del self._flights[key]
 
     def _keep(self, key: Hashable, value: V, scope: Scope) -> None:
-        try:
-            scope = self._scope_of(value) if scope is None else scope
-            self._ages[key] = scope
-            self._values[key] = value
-            self._scopes.setdefault(scope, set()).add(key)
-        except Exception:  # noqa: BLE001 - the value has been read, and is answered
-            self._fail()
+        scope = self._scope_of(value) if scope is None else scope
+        self._ages[key] = scope
+        self._values[key] = value
+        self._scopes.setdefault(scope, set()).add(key)
 
     def _forget(self, key: Hashable, scope: Scope) -> None:
         """Follow the ages, which gave a key up."""
@@ -188,9 +182,14 @@ class Store(Generic[V]):
         self._scopes: dict[Scope, set[Hashable]] = {}
         self._flights: dict[Hashable, _Flight] = {}
 
-    def _fail(self) -> None:
-        logger.opt(exception=True).error("A cache failed and was emptied")
-        self._clear()
+    def _safely(self, work: Callable[..., Any], *args: object) -> Any:
+        """Do something with what is kept; when that fails, keep nothing: it costs time, not answers."""
+        try:
+            return work(*args)
+        except Exception:  # noqa: BLE001 - see above
+            logger.opt(exception=True).error("A cache failed and was emptied")
+            self._clear()
+            return _BROKEN
 
 
 def _retrieve(task: asyncio.Task[Any]) -> None:

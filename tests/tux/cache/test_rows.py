@@ -402,7 +402,7 @@ async def cut_who_waits_for_a_lock():
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
         "WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
-    while not await active_client().fetch(sql):
+    while not await active_client().fetch(sql):  # noqa: ASYNC110 - PostgreSQL tells nobody who begins to wait
         await asyncio.sleep(0.01)
 
 
