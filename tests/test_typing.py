@@ -17,6 +17,7 @@ from tux.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
+OWN = ("plugins/guild/", "plugins/moderation/")  # `make lint` checks these
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,8 @@ def expected(root):
 def test_mypy_knows_the_managers_and_reports_exactly_the_wrong_lines(project):
     command = [BIN / "mypy", "--strict", "--explicit-package-bases", "--cache-dir=.mypy", "--exclude=guild|mod", "."]
     found = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False).stdout
-    assert set(re.findall(r"(?m)^(\S+:\d+): error", found)) == expected(project), found
+    lines = set(re.findall(r"(?m)^(\S+:\d+): error", found))
+    assert {line for line in lines if not line.startswith(OWN)} == expected(project), found
 
 
 def test_pyright_knows_the_managers_and_reports_exactly_the_wrong_lines(project):

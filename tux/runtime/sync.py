@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import Context, copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from anyio import to_thread
 from anyio.from_thread import start_blocking_portal
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from tux.database.transaction import Isolation
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 CLOSED = "this SyncDatabase is not open; use it inside `with SyncDatabase() as db:`"
@@ -43,7 +44,7 @@ class SyncDatabase:
     """`with SyncDatabase(url) as db: db.case.get_by_id(1)`: what the coordinator has, each call done when it returns.
 
     Any number of threads may use one; each has transactions of its own. `run` awaits what has no plain form here, such
-    as `db.run(row.save())`. Checkers take what a manager returns for Any.
+    as `db.run(row.save)`. Checkers take what a manager returns for Any.
 
     Raises on entry: what `tux.open_database` raises, and `TuxError` inside a running event loop.
     """
@@ -89,9 +90,12 @@ class SyncDatabase:
         """Return the manager of a class."""
         return self._running().present(self._db[manager])
 
-    def run(self, work: Awaitable[T]) -> T:
-        """Return what an awaitable gives, in the transaction of this thread if one is open."""
-        return self._running().wait(partial(_awaited, work))
+    def run(self, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what a function gives once it is awaited, called in the transaction of this thread if one is open.
+
+        What Tortoise is asked inside of it goes to this database: `db.run(lambda: Case.filter(guild_id=1).count())`.
+        """
+        return self._running().wait(partial(function, *args, **kwargs))
 
     def retry(self, func: Callable[[], T], *, attempts: int = 3, isolation: Isolation | None = None) -> T:
         """Return what `func` returns in a transaction of its own, run again when that ends in a conflict.
@@ -248,10 +252,6 @@ def _refuse_loop() -> None:
 async def _called(function: Callable[[], object]) -> object:
     found = function()
     return await found if inspect.isawaitable(found) else found
-
-
-async def _awaited(work: Awaitable[T]) -> T:
-    return await work
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 # ruff: noqa: PT012 - what an error does to the blocks around it is what is tested
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -61,9 +62,22 @@ def test_managers_answer_with_rows(db):
 def test_rows_have_no_plain_form_and_go_through_run(db):
     guild = db.guild.create(guild_id=1)
     guild.guild_name = "renamed"
-    db.run(guild.save())
+    db.run(guild.save, update_fields=["guild_name"])
     assert db.guild.get_by_id(1).guild_name == "renamed"
-    assert db.run(Guild.all().count()) == 1
+    assert db.run(lambda: Guild.all().count()) == 1
+
+
+async def test_run_asks_this_database_when_the_process_has_another(tux_database, url, clean):
+    """The session's own database is the one that code without a context gets."""
+
+    def use():
+        with SyncDatabase(url) as db, db.transaction():
+            db.guild.create(guild_id=1)
+            return db.run(lambda: Guild.all().count()), db.run(Guild(guild_id=2).save), db.guild.count()
+
+    before = await tux_database[0].guild.count()
+    assert await asyncio.to_thread(use) == (1, None, 2)
+    assert await tux_database[0].guild.count() == before
 
 
 def test_the_service_and_raw_sql_are_there(db):
