@@ -131,6 +131,22 @@ async def test_an_absence_seen_in_a_transaction_that_wrote_and_failed_is_right_a
     assert await db.guild_config.get_config_field(GUILD, "prefix") is None
 
 
+async def test_an_absence_of_a_cached_row_ends_with_the_write_that_ends_it(db):
+    assert db.guild_config.cache is not None
+    for guild_id in (GUILD, OTHER):
+        assert await db.guild_config.get_by_id(guild_id) is None
+    before = db.guild_config.cache_statistics()
+    assert await db.guild_config.get_by_id(GUILD) is None
+    assert db.guild_config.cache_statistics().hits == before.hits + 1
+    await db.guild_config.create(guild_id=GUILD, prefix="?")
+    assert (await db.guild_config.get_by_id(GUILD)).prefix == "?"
+    assert await db.guild_config.get_by_id(OTHER) is None
+    await db.guild_config.bulk_create([{"guild_id": OTHER, "prefix": "!"}])
+    assert (await db.guild_config.get_by_id(OTHER)).prefix == "!"
+    await db.guild.delete_by_id(GUILD)
+    assert await db.guild_config.get_by_id(GUILD) is None
+
+
 async def test_active_records_end_an_absence_and_begin_it(db):
     assert await db.guild_config.get_mod_log_id(GUILD) is None
     await GuildConfig.create(guild_id=GUILD, mod_log_id=5)

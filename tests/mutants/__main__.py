@@ -1,0 +1,77 @@
+"""`make mutants`: every planted bug, then random ones; exit code 1 when a planted bug survives or an entry is stale."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from tests.mutants.planted import EntryError, planted
+from tests.mutants.run import run_all
+from tests.mutants.sampled import sampled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.mutants.mutant import Mutant, Outcome
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("what", nargs="*", choices=["planted", "sampled"], default=["planted", "sampled"])
+    parser.add_argument("--only", default="", help="those whose name, theme or file contains this")
+    parser.add_argument("--count", type=int, default=100, help="how many random mutants (default: 100)")
+    parser.add_argument("--seed", type=int, default=1, help="which random mutants (default: 1)")
+    parser.add_argument(
+        "--workers", type=int, default=min(2, os.cpu_count() or 1), help="at the same time (default: 2)"
+    )
+    asked = parser.parse_args()
+    code = 0
+    try:
+        if "planted" in asked.what:
+            code |= report("planted", chosen(planted(), asked.only), asked.workers)
+        if "sampled" in asked.what:
+            report("sampled", chosen(sampled(asked.count, asked.seed), asked.only), asked.workers)
+    except EntryError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return code
+
+
+def chosen(mutants: Sequence[Mutant], word: str) -> list[Mutant]:
+    """Return the mutants whose name, group or file contains a word."""
+    return [each for each in mutants if word in f"{each.name} {each.group} {each.file}"]
+
+
+def report(title: str, mutants: list[Mutant], workers: int) -> int:
+    """Run mutants, print a table of what became of them, and return 1 when not all were caught."""
+    started, lock, done = time.monotonic(), Lock(), 0
+
+    def tell(outcome: Outcome) -> None:
+        nonlocal done
+        with lock:
+            done += 1
+            line = (
+                f"[{done}/{len(mutants)} {time.monotonic() - started:.0f} s] {outcome.verdict}: {outcome.mutant.name}"
+            )
+            print(f"\r\033[K{line[:150]}" if sys.stderr.isatty() else line, end="", file=sys.stderr, flush=True)
+            if not sys.stderr.isatty():
+                print(file=sys.stderr)
+
+    outcomes = run_all(mutants, workers, tell)
+    print("\n")
+    width = max((len(each.mutant.name) for each in outcomes), default=0)
+    for each in sorted(outcomes, key=lambda each: (each.mutant.group, each.mutant.name)):
+        print(
+            f"{each.mutant.group:<12} {each.mutant.name:<{width}} {each.verdict:<8} {each.seconds:5.1f} s  {each.detail}"
+        )
+    caught = sum(each.verdict == "caught" for each in outcomes)
+    print(f"\n{title}: {caught} of {len(outcomes)} caught in {time.monotonic() - started:.0f} s\n")
+    return int(caught != len(outcomes))
+
+
+sys.exit(main())

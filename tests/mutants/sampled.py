@@ -1,0 +1,135 @@
+"""Random mutants of the data layer's core, made by cosmic-ray (docs/decisions/0031-mutants.md says why this way)."""
+
+from __future__ import annotations
+
+import ast
+import random
+from collections import defaultdict
+from inspect import signature
+from typing import TYPE_CHECKING
+
+from tests.mutants.mutant import ROOT, Mutant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Place = tuple[int, int]
+
+DATABASE = ("engine", "service", "statements", "transaction")
+MANAGER_TESTS = (
+    "tests/tux/manager",
+    "tests/contract/test_manager_calls.py",
+    "tests/tux/models",
+    "tests/correctness/test_true_counts.py",
+    "tests/correctness/test_injection.py",
+    "tests/correctness/test_time.py",
+    "tests/correctness/test_keys_and_plans.py",
+    "tests/correctness/test_properties.py",
+    "tests/correctness/test_absence.py",
+    "tests/correctness/test_concurrency.py",
+    "tests/correctness/test_rollback.py",
+    "tests/correctness/test_errors.py",
+)
+DATABASE_TESTS = (
+    "tests/tux/database/test_transaction.py",
+    "tests/tux/database/test_engine.py",
+    "tests/tux/database/test_service.py",
+    "tests/contract/test_entering.py",
+    "tests/correctness/test_rollback.py",
+    "tests/correctness/test_errors.py",
+    "tests/correctness/test_cancellation.py",
+    "tests/correctness/test_time.py",
+)
+
+
+def sampled(count: int, seed: int) -> list[Mutant]:
+    """Return `count` mutants, the same ones for a seed as long as the files stay as they are.
+
+    A place in the code is chosen first and then what becomes of it, or operators with many variants would be most.
+    """
+    chance = random.Random(seed)  # noqa: S311 - the same every time
+    places: dict[tuple[str, Place], list[tuple[str, int]]] = defaultdict(list)
+    for path in _files():
+        for place, operator, occurrence in _positions(path):
+            places[str(path.relative_to(ROOT)), place].append((operator, occurrence))
+    order = sorted(places)
+    chance.shuffle(order)
+    mutants: list[Mutant] = []
+    for file, place in order:
+        if len(mutants) == count:
+            break
+        variants = places[file, place]
+        chance.shuffle(variants)
+        made = next(filter(None, (_mutant(file, place, *variant) for variant in variants)), None)
+        mutants += [made] if made else []
+    return mutants
+
+
+def _files() -> list[Path]:
+    return [*sorted((ROOT / "tux/manager").glob("*.py")), *(ROOT / f"tux/database/{name}.py" for name in DATABASE)]
+
+
+def _tests_of(file: str) -> tuple[str, ...]:
+    if file.startswith("tux/manager") or file.endswith("statements.py"):
+        return MANAGER_TESTS
+    return DATABASE_TESTS
+
+
+def _positions(path: Path) -> Iterator[tuple[Place, str, int]]:
+    """Yield each change that cosmic-ray knows for a file: its place, the operator, and which of its occurrences."""
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.plugins import get_operator, operator_names
+
+    nodes = list(ast_nodes(get_ast(path.read_text())))
+    for name in operator_names():
+        if signature(get_operator(name)).parameters:
+            continue  # it asks for names of variables, which nobody gives
+        positions = [start for node in nodes for start, _ in get_operator(name)().mutation_positions(node)]
+        yield from ((place, name, occurrence) for occurrence, place in enumerate(positions))
+
+
+def _mutant(file: str, place: Place, operator: str, occurrence: int) -> Mutant | None:
+    """Return the mutant of one change; None when it changes nothing that runs."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    code = (ROOT / file).read_text()
+    text = mutate_code(code, get_operator(operator)(), occurrence)
+    if text is None or _meaning(text) in (None, _meaning(code)):
+        return None
+    name = f"{file}:{place[0]}:{place[1]} {operator.removeprefix('core/')}"
+    return Mutant(name, "sampled", file, text, _tests_of(file), text.splitlines()[place[0] - 1].strip())
+
+
+def _meaning(code: str) -> str | None:
+    """Return what a module does, without annotations, which nobody evaluates; None when it is no Python."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return None
+    return ast.dump(_Bare().visit(tree))
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes out what is for type checkers alone."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        names = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
+        return None if "TYPE_CHECKING" in names else self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
