@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Generic
 
 from tux.database.engine import active_client
 from tux.database.statements import Numbers, page_sql, where_sql
-from tux.manager.core import M, ManagerCore, Order, whole_number
-from tux.models.meta import from_row
+from tux.manager.core import M, Order, whole_number
+from tux.manager.reading import Reading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tux.manager.filters import Filters
 
 
@@ -39,7 +41,7 @@ class PaginationResult(Generic[M]):
         return self.page < self.pages
 
 
-class Pages(ManagerCore[M]):
+class Pages(Reading[M]):
     """paginate."""
 
     async def paginate(
@@ -48,6 +50,7 @@ class Pages(ManagerCore[M]):
         per_page: int = 20,
         filters: Filters = None,
         order_by: Order = None,
+        prefetch: Iterable[str] = (),
         **equals: object,
     ) -> PaginationResult[M]:
         """Return one page of the rows that match, with the true total, also beyond the last page.
@@ -72,5 +75,6 @@ class Pages(ManagerCore[M]):
             sql = table.texts.keep(shape, text)
         found = await active_client().fetch(sql, [*values, per_page, (page - 1) * per_page])
         key = table.key.column.strip('"')
-        items = [from_row(self.model, row) for row in found if row[key] is not None]
+        items = await self.hydrated([row for row in found if row[key] is not None])
+        await self.fetch_relations(items, prefetch)
         return PaginationResult(items, found[0]["tux_total"], page, per_page)

@@ -37,7 +37,7 @@ class Reading(Caching[M]):
         """Return the first row that matches, in this order; without an order any one of them."""
         condition, values = self.condition(filters, equals)
         found = await self.row(self._select(condition, self.order(order_by), " LIMIT 1"), *values)
-        await self._fetch_related([found] if found else [], prefetch)
+        await self.fetch_relations([found] if found else [], prefetch)
         return found
 
     async def find_all(
@@ -58,7 +58,7 @@ class Reading(Caching[M]):
                 tail += f" {word} {numbers.take(1)[0]}"
                 values.append(whole_number(word.lower(), count, least=0))
         found = await self.rows(self._select(condition, self.order(order_by), tail), *values)
-        await self._fetch_related(found, prefetch)
+        await self.fetch_relations(found, prefetch)
         return found
 
     async def get_all(self, filters: Filters = None, order_by: Order = None, **equals: object) -> list[M]:
@@ -111,7 +111,7 @@ class Reading(Caching[M]):
             )
         return sql
 
-    async def _fetch_related(self, rows: list[M], prefetch: Iterable[str]) -> None:
+    async def fetch_relations(self, rows: list[M], prefetch: Iterable[str]) -> None:
         """Load relations of all rows at once: one statement for each relation."""
         given = [prefetch] if isinstance(prefetch, str) else list(prefetch)
         matched = matched_of(self.model)

@@ -42,6 +42,7 @@ class Field:
     sql_type: str
     is_structured: bool
     is_array: bool
+    is_nullable: bool
     default: Callable[[], object] | None
     is_optional: bool
 
@@ -78,6 +79,7 @@ class Table:
         self.texts = ShapeCache[str]()
         self.plans = ShapeCache[Plan]()
         self.fields = {name: _field(model, name, self.label) for name in meta.fields_db_projection}
+        self.by_column = {field.column: field for field in self.fields.values()}
         self.relations = {name: meta.fields_map[name] for name in meta.fk_fields | meta.o2o_fields}
         self.names = frozenset(meta.fields_map)
         self.look_ups = frozenset(meta.filters)
@@ -173,6 +175,7 @@ def _field(model: type[Model], name: str, table: str) -> Field:
         sql_type=_LENGTH.sub("", field.get_for_dialect("postgres", "SQL_TYPE")),
         is_structured=isinstance(field, _STRUCTURED),
         is_array=isinstance(field, ArrayField),
+        is_nullable=bool(field.null),
         default=_default(field, codec),
         is_optional=not field.required or _is_stamp(field),
     )
