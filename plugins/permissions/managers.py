@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from plugins.guild.models import GuildLevelRole
 from plugins.permissions.models import (
     GuildPermission,
     PermissionAssignment,
@@ -11,10 +13,13 @@ from plugins.permissions.models import (
     PermissionLevel,
     PermissionRank,
 )
-from tux.manager import Manager
+from tux.cache import Cache
+from tux.manager import Manager, derived
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+KEPT_RANKS = Cache(max_rows=100_000, ttl=timedelta(minutes=30))
 
 # GREATEST passes over NULLs: a member without any row has rank 0. Level roles are those of `db.guild_config`.
 _EFFECTIVE_RANK = """
@@ -66,8 +71,13 @@ class PermissionAssignmentManager(Manager[PermissionAssignment], name="permissio
     async def get_user_permission_rank(self, guild_id: int, user_id: int, role_ids: Iterable[int]) -> int:
         """Return a member's rank, 0 to 10: the highest of their own level and of their roles.
 
-        Roles count with the rank assigned here and with the level that `db.guild_config` gave them.
+        Roles count with the rank assigned here and with the level that `db.guild_config` gave them. Kept in memory
+        until one of these changes in the guild.
         """
+        return await self._effective_rank(guild_id, user_id, frozenset(role_ids))
+
+    @derived(GuildPermission, PermissionAssignment, GuildLevelRole, cache=KEPT_RANKS)
+    async def _effective_rank(self, guild_id: int, user_id: int, role_ids: frozenset[int]) -> int:
         levels = [level.value for level in PermissionLevel]
         [found] = await self.db.service.fetch(_EFFECTIVE_RANK, guild_id, user_id, list(role_ids), levels)
         return cast("int", found["rank"])

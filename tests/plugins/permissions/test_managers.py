@@ -66,6 +66,20 @@ async def test_effective_rank_of_a_member(db, record_property):
     record_property("statements", len(sent))
 
 
+async def test_a_rank_is_remembered_until_one_of_the_tables_that_it_derives_from_is_written(db):
+    assert await rank_of(db, [1, 2]) == 0
+    with max_queries(0):
+        assert await rank_of(db, iter([2, 1])) == 0
+    await db.permission_assignments.assign_permission_rank(GUILD, 2, 1)
+    assert await rank_of(db, [1, 2]) == 2
+    await db.guild_config.update_perm_level_role(GUILD, 3, 2)
+    assert await rank_of(db, [1, 2]) == 3
+    row, _ = await db.guild_permissions.upsert(PAIR, permission_level="OWNER")
+    assert await rank_of(db, [1, 2]) == 10
+    await row.delete()
+    assert await rank_of(db, [1, 2]) == 3
+
+
 @pytest.mark.parametrize("rank", [-1, 11, 2**40])
 async def test_a_rank_that_does_not_exist_is_refused(db, rank):
     for write in (
