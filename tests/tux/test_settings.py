@@ -59,7 +59,9 @@ def test_without_an_own_url_the_environment_falls_back_to_the_plain_one(project,
 
 def test_an_unknown_key_is_named_with_those_that_exist(project):
     write(project, '[bot]\nprefx = "?"\n')
-    with pytest.raises(SettingsError, match=r"bot\.prefx: unknown setting; known here: owner_ids, prefix, sync_commands"):
+    with pytest.raises(
+        SettingsError, match=r"bot\.prefx: unknown setting; known here: owner_ids, prefix, sync_commands"
+    ):
         load_settings(project)
 
 
@@ -91,7 +93,7 @@ def test_the_root_is_found_from_a_folder_below(project):
 
 def test_outside_of_a_project_the_error_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.delenv("TUX_ROOT", raising=False)
-    with pytest.raises(SettingsError, match="run this inside a Tux project, or set TUX_ROOT"):
+    with pytest.raises(SettingsError, match=r"run this inside a Tux project, or set TUX_ROOT"):
         find_root(tmp_path)
 
 
