@@ -8,13 +8,15 @@ from tux.manager.core import Identity, M, Order
 from tux.manager.deleting import Deleting
 from tux.manager.deriving import derived
 from tux.manager.filters import Filters
+from tux.manager.inspecting import Inspecting
 from tux.manager.keyset import CursorPage, Keyset
 from tux.manager.pages import Pages, PaginationResult
+from tux.manager.searching import Searching
 
 __all__ = ["CursorPage", "Filters", "Identity", "Manager", "Order", "PaginationResult", "derived"]
 
 
-class Manager(Keyset[M], Changes[M], Deleting[M], Bulk[M], Pages[M]):
+class Manager(Keyset[M], Changes[M], Deleting[M], Bulk[M], Pages[M], Searching[M], Inspecting[M]):
     """The operations of one model: `class CaseManager(Manager[Case], name="case")`.
 
     Stateless; every call takes part in the transaction that is open around it. Filters are a dict, a `Q`, a column

@@ -13,7 +13,7 @@ from tux.manager.matched import load_matched
 from tux.models.matched import matched_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tux.database.statements import Condition
     from tux.manager.filters import Filters
@@ -50,21 +50,15 @@ class Reading(Caching[M]):
         **equals: object,
     ) -> list[M]:
         """Return the rows that match, in this order; without one in the order of the model's Meta, or in none."""
-        condition, values = self.condition(filters, equals)
-        numbers = Numbers(len(values) + 1)
-        tail = ""
-        for word, count in (("LIMIT", limit), ("OFFSET", offset)):
-            if count is not None:
-                tail += f" {word} {numbers.take(1)[0]}"
-                values.append(whole_number(word.lower(), count, least=0))
-        found = await self.rows(self._select(condition, self.order(order_by), tail), *values)
+        sql, values = self.listing(filters, equals, order_by, limit, offset)
+        found = await self.rows(sql, *values)
         await self.fetch_relations(found, prefetch)
         return found
 
     async def get_all(self, filters: Filters = None, order_by: Order = None, **equals: object) -> list[M]:
         """Return every row that matches, as find_all does without a limit."""
-        condition, values = self.condition(filters, equals)
-        return await self.rows(self._select(condition, self.order(order_by), ""), *values)
+        sql, values = self.listing(filters, equals, order_by)
+        return await self.rows(sql, *values)
 
     async def get_many(self, identities: Iterable[Identity]) -> list[M]:
         """Return the rows with these identities, in the order asked, each once; those that do not exist are left out."""
@@ -95,6 +89,24 @@ class Reading(Caching[M]):
             text = select_sql(self.table.name, "count(*)", where_sql(condition, Numbers()))
             sql = self.table.texts.keep(shape, text)
         return cast("int", await self._scalar(sql, values))
+
+    def listing(
+        self,
+        filters: Filters,
+        equals: Mapping[str, object],
+        order_by: Order,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> tuple[str, list[object]]:
+        """Return the statement of find_all and its values."""
+        condition, values = self.condition(filters, equals)
+        numbers = Numbers(len(values) + 1)
+        tail = ""
+        for word, count in (("LIMIT", limit), ("OFFSET", offset)):
+            if count is not None:
+                tail += f" {word} {numbers.take(1)[0]}"
+                values.append(whole_number(word.lower(), count, least=0))
+        return self._select(condition, self.order(order_by), tail), values
 
     async def _scalar(self, sql: str, values: Sequence[object]) -> object:
         row = await active_client().fetch_row(sql, values)

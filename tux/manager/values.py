@@ -6,14 +6,17 @@ that is too long, or an unknown member of an enum, matches nothing.
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import TYPE_CHECKING, Any, SupportsFloat
+from typing import TYPE_CHECKING, Any, SupportsFloat, cast
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.exceptions import FieldError, ValidationError
 from tortoise.fields.data import CharEnumFieldInstance, IntEnumFieldInstance
 from tortoise.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
@@ -24,12 +27,18 @@ from tux.models.texts import is_tidy, tidy
 from tux.models.times import aware
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tortoise.models import Model
 
 
 _SHOWN_CHARACTERS = 60
+_NUL_IN_JSON = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_INTEGERS = {
+    ("smallint", "int2"): (-(2**15), 2**15 - 1),
+    ("int", "integer", "int4"): (-(2**31), 2**31 - 1),
+    ("bigint", "int8"): (-(2**63), 2**63 - 1),
+}
 _AS_IT_IS: dict[type, type] = {fields.BooleanField: bool, fields.FloatField: float, fields.UUIDField: UUID}
 
 
@@ -71,6 +80,28 @@ class Codec:
             InvalidValue: it is not of the column's type.
         """
         return self._converted(value)
+
+    def json(self, value: object) -> str:
+        """Return a value as the text of PostgreSQL's JSON.
+
+        Raises:
+            InvalidValue: JSON or PostgreSQL cannot hold it.
+        """
+        try:
+            return _storable_json(json.dumps(value, allow_nan=False, ensure_ascii=False))
+        except (TypeError, ValueError) as error:
+            raise self.refusal(f"{_shown(value)} is no JSON: {error}") from None
+
+    def text(self, value: str) -> str:
+        """Return a text that is compared with this column in another way than `match` does it.
+
+        Raises:
+            InvalidValue: PostgreSQL cannot hold it.
+        """
+        try:
+            return _storable_text(value)
+        except ValueError as error:
+            raise self.refusal(f"{_shown(value)} does not fit: {error}") from None
 
     def refusal(self, why: str) -> InvalidValue:
         """Return the error that says what is wrong with a value of this column."""
@@ -124,11 +155,7 @@ class Codec:
             value = value.value
         if not isinstance(value, str | int | float | Decimal | UUID):
             raise TypeError(f"text is needed, not {type(value).__name__}")
-        text = str(value)
-        if "\0" in text:
-            raise ValueError("PostgreSQL keeps no NUL character in a text")
-        text.encode()  # half of a surrogate pair is no character
-        return text
+        return _storable_text(str(value))
 
     def _boolean(self, value: object) -> bool:
         if value not in (True, False):
@@ -158,6 +185,28 @@ class Codec:
             return value.date()
         return value if isinstance(value, date) else date.fromisoformat(self._text(value))
 
+    def _json_column(self, value: object) -> object:
+        encoded = self.field.to_db_value(value, self.model)
+        return _storable_json(encoded) if isinstance(encoded, str) else encoded
+
+    def _array(self, value: object) -> object:
+        """Check a list's elements by the type that PostgreSQL gives them, as it would without naming the column."""
+        if not isinstance(value, list | tuple | set | frozenset):
+            raise TypeError(f"a list is needed, not {type(value).__name__}")
+        elements = list(cast("Iterable[object]", value))
+        kind: str = self.field.element_type.lower()
+        limits = next((limits for names, limits in _INTEGERS.items() if kind in names), None)
+        for element in elements:
+            if element is None:
+                continue
+            if limits is not None and (type(element) is not int or not limits[0] <= element <= limits[1]):
+                raise ValueError(f"{_shown(element)} is no whole number from {limits[0]} to {limits[1]}")
+            if kind.startswith(("text", "varchar", "char")):
+                if not isinstance(element, str):
+                    raise TypeError(f"{_shown(element)} is no text")
+                _storable_text(element)
+        return elements
+
     def _other(self, value: object) -> object:
         encoded: object = self.field.to_db_value(value, self.model)
         return encoded
@@ -171,7 +220,23 @@ class Codec:
         fields.DecimalField: _decimal,
         fields.DatetimeField: _datetime,
         fields.DateField: _date,
+        fields.JSONField: _json_column,
+        ArrayField: _array,
     }
+
+
+def _storable_text(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("PostgreSQL keeps no NUL character in a text")
+    text.encode()  # half of a surrogate pair is no character
+    return text
+
+
+def _storable_json(text: str) -> str:
+    if "\\u0000" in text and _NUL_IN_JSON.search(text):
+        raise ValueError("PostgreSQL keeps no NUL character in JSON")
+    text.encode()
+    return text
 
 
 def _plain_test(field: Any) -> Callable[[object], bool]:
