@@ -4,10 +4,12 @@
 #   make test WORKERS=2             test processes; 0 runs the tests in pytest's own
 #   make test COVERAGE=1            measures coverage too, subprocesses included
 #   make bench BENCH_ARGS=--quick   more words for the benchmarks
+#   make mutants MUTANTS_ARGS='planted --only rollback'   only the bugs that are written down, only these
 WORKERS ?= 0
 COVERAGE ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+MUTANTS_ARGS ?=
 
 BIN := .venv/bin
 PYTEST := $(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest)
@@ -15,10 +17,10 @@ LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --python-versio
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help venv install demo console test roundtrips lint format bench coverage lock wheel clean
+.PHONY: help venv install demo console test mutants roundtrips lint format bench coverage lock wheel clean
 
 help:
-	@echo "make install | demo | console | test | lint | bench | roundtrips | coverage | format | lock | wheel | clean"
+	@echo "make install | demo | console | test | lint | bench | roundtrips | mutants | coverage | format | lock | wheel | clean"
 
 venv:
 	@.ci/install
@@ -35,6 +37,12 @@ console: venv
 test: venv
 	$(if $(COVERAGE),$(BIN)/coverage erase)
 	$(PYTEST) -n $(WORKERS) $(PYTEST_ARGS)
+
+# Shows that the tests can fail: those of tests/mutants.toml are planted into copies of the tree, then random changes.
+mutants: venv
+	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/mutants.lock
+	@$(BIN)/python -m tests.mutants $(MUTANTS_ARGS)
 
 # How many statements each operation sends to PostgreSQL, as a table. pytest's 5 means that it found no test.
 roundtrips: venv

@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from tux.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("requirements.lock", ".ci/installer.lock", ".ci/node.lock")
+LOCKS = ("requirements.lock", ".ci/installer.lock", ".ci/node.lock", ".ci/mutants.lock")
 INSTALL_FILES = ("pyproject.toml", "requirements.lock", ".ci/installer.lock", ".ci/install")
 
 
@@ -50,6 +50,7 @@ def test_lock_satisfies_what_pyproject_asks_for() -> None:
         + [line for extra in ("embedded", "speed", "dev") for line in extras[extra]],
         ".ci/installer.lock": groups["installer"],
         ".ci/node.lock": groups["node"],
+        ".ci/mutants.lock": groups["mutants"],
     }
     for lock, lines in asked.items():
         locked = pins(lock)
