@@ -6,6 +6,7 @@ their tables, by whatever path, drops the snapshots of the guild, or of all guil
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     Parts = tuple[SnapshotPart[Any], ...]
 
 KEPT = Cache(max_rows=50_000, ttl=timedelta(hours=1))
+
+first_sight: ContextVar[bool] = ContextVar("first_sight", default=False)
+"""True in a listener whose event made the bot load the guild's snapshot: what can wait a little costs no more now."""
 
 
 class Snapshots:

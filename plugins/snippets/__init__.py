@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plugins.snippets.settings import SnippetSettings
 from tux.plugin import Plugin
 
 plugin = Plugin(
@@ -10,4 +11,5 @@ plugin = Plugin(
     version="1.0.0",
     needs=("guild",),
     after=("moderation",),
+    settings=SnippetSettings,
 )

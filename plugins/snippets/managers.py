@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
+from typing import TYPE_CHECKING, NotRequired, Protocol, TypedDict, Unpack, cast
 
 from plugins.snippets.errors import AliasLoop
 from plugins.snippets.models import Snippet
@@ -83,6 +83,23 @@ WITH beginning AS MATERIALIZED (
 )
 SELECT * FROM (TABLE beginning UNION ALL TABLE elsewhere) AS found ORDER BY place, uses DESC, snippet_id LIMIT $4
 """
+
+
+_COMPLETE = """
+SELECT snippet_name FROM snippets_snippets
+WHERE guild_id = $1 AND lower(snippet_name) COLLATE "C" >= lower($2) AND lower(snippet_name) COLLATE "C" < lower($2) || $3
+ORDER BY uses DESC, snippet_id LIMIT $4
+"""
+
+
+class Restrictions(Protocol):
+    """What is asked of moderation, which may be absent."""
+
+    async def is_user_under_restriction(
+        self, *, guild_id: int, user_id: int, active_restriction_type: str, inactive_restriction_type: str
+    ) -> bool:
+        """Say whether the newest case of the two types restricts."""
+        ...
 
 
 class NewSnippet(TypedDict):
@@ -170,6 +187,21 @@ class SnippetManager(Manager[Snippet], name="snippet"):
         """
         sql = _SEARCH.format(columns=self.columns())
         return await self.rows(sql, guild_id, term, _LAST_CHARACTER, whole_number("limit", limit, least=0))
+
+    async def complete_names(self, guild_id: int, typed: str, *, limit: int) -> list[str]:
+        """Return the names that begin with what was typed, in any case, the most used ones first."""
+        found = await active_client().fetch(_COMPLETE, [guild_id, typed, _LAST_CHARACTER, limit])
+        return [row["snippet_name"] for row in found]
+
+    async def is_banned(self, user_id: int, guild_id: int) -> bool:
+        """Say whether moderation barred a member from making and changing snippets; without moderation nobody is."""
+        cases = cast("Restrictions | None", self.db.find("case"))
+        return cases is not None and await cases.is_user_under_restriction(
+            guild_id=guild_id,
+            user_id=user_id,
+            active_restriction_type="SNIPPETBAN",
+            inactive_restriction_type="SNIPPETUNBAN",
+        )
 
     async def get_popular_snippets(self, guild_id: int, limit: int = 10) -> list[Snippet]:
         """Return the most used snippets of a guild, the older one first among equals."""

@@ -13,6 +13,7 @@ from tux.cog import BaseCog, PluginBot
 from tux.core import SWITCHES
 from tux.errors import TuxError
 from tux.registry import REQUIRED
+from tux.snapshot import first_sight
 
 if TYPE_CHECKING:
     import asyncio
@@ -64,6 +65,7 @@ class SwitchGate(PluginBot):
     async def _on_first_sight(self, listener: Listener, plugin: str, guild_id: int, *args: Any, **kwargs: Any) -> None:
         await self.db.snapshot(guild_id)
         if not self.is_silent(plugin, guild_id):
+            first_sight.set(True)  # in the listener's own task
             await listener(*args, **kwargs)
 
 

@@ -3,6 +3,7 @@
 from tux.ui.confirm import Confirm
 from tux.ui.embeds import danger, info, success, warning
 from tux.ui.pages import Pages
+from tux.ui.scroll import Scroll
 from tux.ui.view import OwnedView
 
-__all__ = ["Confirm", "OwnedView", "Pages", "danger", "info", "success", "warning"]
+__all__ = ["Confirm", "OwnedView", "Pages", "Scroll", "danger", "info", "success", "warning"]
