@@ -80,18 +80,23 @@ async def test_a_config_field_has_a_default_while_nobody_chose_it(db):
 
 
 @pytest.mark.parametrize(
-    "field",
+    ("getter", "updater"),
     [
-        *(f"{log}_log_id" for log in LOGS),
-        "jail_channel_id",
-        "jail_role_id",
-        "starboard_channel_id",
-        "general_channel_id",
+        ("get_mod_log_id", "update_mod_log_id"),
+        ("get_audit_log_id", "update_audit_log_id"),
+        ("get_join_log_id", "update_join_log_id"),
+        ("get_private_log_id", "update_private_log_id"),
+        ("get_report_log_id", "update_report_log_id"),
+        ("get_dev_log_id", "update_dev_log_id"),
+        ("get_jail_channel_id", "update_jail_channel_id"),
+        ("get_jail_role_id", "update_jail_role_id"),
+        ("get_starboard_channel_id", "update_starboard_channel_id"),
+        ("get_general_channel_id", "update_general_channel_id"),
     ],
 )
-async def test_every_channel_has_its_own_get_and_update(db, field):
-    config = db.guild_config
-    read, write = getattr(config, f"get_{field}"), getattr(config, f"update_{field}")
+async def test_every_channel_has_its_own_get_and_update(db, getter, updater):
+    config, field = db.guild_config, getter.removeprefix("get_")
+    read, write = getattr(config, getter), getattr(config, updater)
     assert await read(GUILD) is None
     assert getattr(await write(GUILD, 77), field) == 77
     assert await read(GUILD) == 77
