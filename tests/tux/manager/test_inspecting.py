@@ -42,9 +42,7 @@ async def test_statistics_tell_how_often_an_index_was_used():
         await transaction.fetch("SELECT pg_stat_force_next_flush()")
         for _ in range(3):
             await members.get_by_id(1)
-    async with active_client().open_transaction() as transaction:
-        await transaction.fetch("SELECT pg_stat_force_next_flush()")
-    assert await used("shop_members_pkey") >= before
+    assert await used("shop_members_pkey") >= before + 3
 
 
 async def used(name):
