@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Callable[..., Any])
 
+Contributed = commands.HybridCommand[Any, ..., Any] | commands.HybridGroup[Any, ..., Any]
+
 MAX_RANK = 10
 _RANK = "__tux_rank__"
 _EVERY = "__tux_every__"
+_GROUP = "__tux_group__"
 
 Authorizer = Callable[[discord.Member, int, str], Awaitable[bool]]
 """Asked with the member, the rank that is required and the command's qualified name: may the member use it?"""
@@ -29,22 +32,30 @@ Authorizer = Callable[[discord.Member, int, str], Awaitable[bool]]
 PrefixResolver = Callable[[int], Awaitable[str | None]]
 """Asked with a guild's id for its own prefix; None: the default one."""
 
+RankResolver = Callable[[int, str], Awaitable[int | None]]
+"""Asked with a guild's id and a command's qualified name for the rank that the guild wants; None: the command's own."""
+
 
 class PluginBot(commands.Bot, ABC):
     """What plugins may count on in the bot, `tux.bot.Tux`, which is written above this layer.
 
-    `authorizer` and `prefixes` are None until a plugin installs them.
+    `authorizer`, `ranks` and `prefixes` are None until a plugin installs them.
     """
 
     settings: Settings
     registry: Registry
     db: DatabaseCoordinator
     authorizer: Authorizer | None = None
+    ranks: RankResolver | None = None
     prefixes: PrefixResolver | None = None
 
     @abstractmethod
     def is_silent(self, plugin: str, guild_id: int | None) -> bool:
         """Return whether a plugin is switched off in a guild, by what is in memory of it."""
+
+    @abstractmethod
+    async def has_rank(self, actor: discord.Member | discord.User, rank: int, command: str) -> bool:
+        """Return whether somebody has a rank, for the sake of a command: the owners have every rank, nobody has one in a DM."""
 
     @abstractmethod
     async def answer_failure(self, target: commands.Context[Any] | discord.Interaction[Any], error: Exception) -> None:
@@ -54,7 +65,8 @@ class PluginBot(commands.Bot, ABC):
 class BaseCog(commands.Cog):
     """A cog with the bot and the coordinator; its methods marked with `handles` receive events while it is loaded.
 
-    `plugin` is the name of the plugin that it came with; the bot sets it when the cog is added.
+    `plugin` is the name of the plugin that it came with; the bot sets it when the cog is added. `contributed` are its
+    commands that go into other plugins' groups.
     """
 
     plugin: str = ""
@@ -62,6 +74,11 @@ class BaseCog(commands.Cog):
     def __init__(self, bot: PluginBot) -> None:
         self.bot = bot
         self.db: DatabaseCoordinator = bot.db
+        self.contributed: list[Contributed] = [
+            command
+            for command in self.get_commands()
+            if isinstance(command, commands.HybridCommand | commands.HybridGroup) and group_of(command) is not None
+        ]
 
     def event_handlers(self) -> list[tuple[type[Any], Callable[..., Any]]]:
         """Return the event types that this cog handles, each with its bound method."""
@@ -113,6 +130,24 @@ def required_rank(command: Any) -> int | None:
             return cast("int", rank)
         command = getattr(command, "parent", None)  # a command of a context menu has none
     return None
+
+
+def subcommand_of(group: str) -> Callable[[C], C]:
+    """Mark a hybrid command or group: it goes into a group of another plugin, such as core's `config`.
+
+    A plugin whose group is not there does not load, so its manifest names the group's plugin in `needs` (but for core's).
+    """
+
+    def mark(command: C) -> C:
+        setattr(getattr(command, "callback", command), _GROUP, group)
+        return command
+
+    return mark
+
+
+def group_of(command: Any) -> str | None:
+    """Return the group that a command is marked for, None for one that stands where it was written."""
+    return cast("str | None", getattr(getattr(command, "callback", None), _GROUP, None))
 
 
 def get_db(

@@ -1,4 +1,4 @@
-"""`/config` and `/prefix`; keeps a row for every guild, and tells the bot each guild's prefix and level roles."""
+"""`/prefix` and what `/config` shows and sets of a guild; keeps a row for every guild, and tells the bot its prefix."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from plugins.guild import LEVELS, PREFIX
-from plugins.guild.errors import InvalidPrefix
+from plugins.guild.errors import InvalidPrefix, LevelTooHigh
 from plugins.guild.managers import GuildConfigManager, GuildManager
 from plugins.guild.models import MAX_LEVEL, MAX_PREFIX_LENGTH
 from plugins.guild.views import config_embed
-from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.cog import BaseCog, PluginBot, requires_rank, subcommand_of
 from tux.ui import success
 
 ADMINISTRATOR = 7
@@ -31,27 +31,16 @@ class GuildCog(BaseCog, name="Guild"):
         self.configs = self.db[GuildConfigManager]
 
     async def cog_load(self) -> None:
-        """Answer the bot's questions from now on."""
+        """Tell the bot each guild's prefix from now on."""
         self.bot.prefixes = self.prefix_of
-        if self.bot.authorizer is None:
-            self.bot.authorizer = self.has_rank
 
     async def cog_unload(self) -> None:
-        """Leave the bot with its default prefix, and commands with a rank to the owners."""
+        """Leave the bot with its default prefix."""
         self.bot.prefixes = None
-        if self.bot.authorizer == self.has_rank:
-            self.bot.authorizer = None
 
     async def prefix_of(self, guild_id: int) -> str | None:
         """Return a guild's own prefix, None for the default one."""
         return PREFIX.of(await self.db.snapshot(guild_id))
-
-    async def has_rank(self, member: discord.Member, rank: int, _command: str) -> bool:
-        """Say whether one of the member's roles has at least that level in the guild."""
-        if rank == 0:
-            return True
-        levels = LEVELS.of(await self.db.snapshot(member.guild.id))
-        return any(levels.get(role.id, 0) >= rank for role in member.roles)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -100,17 +89,19 @@ class GuildCog(BaseCog, name="Guild"):
         default = self.bot.settings.bot.prefix
         await ctx.send(embed=success("Prefix changed", f"Commands begin with `{default}` again."))
 
-    @commands.hybrid_group(fallback="show")
+    @commands.hybrid_command()
+    @subcommand_of("config")
     @commands.guild_only()
     @requires_rank(ADMINISTRATOR)
-    async def config(self, ctx: Context) -> None:
+    async def show(self, ctx: Context) -> None:
         """Show the configuration of this server."""
         guild = _guild(ctx)
         config = await self.configs.get_config_by_guild_id(guild.id)
         levels = LEVELS.of(await self.db.snapshot(guild.id))
         await ctx.send(embed=config_embed(guild.name, config, levels, self.bot.settings.bot.prefix))
 
-    @config.command()
+    @commands.hybrid_command()
+    @subcommand_of("config")
     @app_commands.describe(log="Which log", channel="Where it goes; leave it out for nowhere")
     @commands.guild_only()
     @requires_rank(ADMINISTRATOR)
@@ -118,7 +109,8 @@ class GuildCog(BaseCog, name="Guild"):
         """Choose the channel of a log."""
         await self._store(ctx, f"The {log} log", **{f"{log}_log_id": channel})
 
-    @config.command()
+    @commands.hybrid_command()
+    @subcommand_of("config")
     @app_commands.describe(name="Which channel", channel="The channel; leave it out for none")
     @commands.guild_only()
     @requires_rank(ADMINISTRATOR)
@@ -126,7 +118,8 @@ class GuildCog(BaseCog, name="Guild"):
         """Choose the general or the starboard channel."""
         await self._store(ctx, f"The {name} channel", **{f"{name}_channel_id": channel})
 
-    @config.command()
+    @commands.hybrid_command()
+    @subcommand_of("config")
     @app_commands.describe(
         channel="What jailed members see", role="The role that keeps them in; both left out: no jail"
     )
@@ -138,7 +131,8 @@ class GuildCog(BaseCog, name="Guild"):
         """Choose channel and role of the jail."""
         await self._store(ctx, "The jail", jail_channel_id=channel, jail_role_id=role)
 
-    @config.command()
+    @commands.hybrid_command()
+    @subcommand_of("config")
     @app_commands.describe(level="0 to 10; moderators need 3, administrators 7", role="The role; leave it out for none")
     @commands.guild_only()
     @requires_rank(ADMINISTRATOR)
@@ -146,6 +140,8 @@ class GuildCog(BaseCog, name="Guild"):
         self, ctx: Context, level: commands.Range[int, 0, MAX_LEVEL], role: discord.Role | None = None
     ) -> None:
         """Choose the role of a permission level."""
+        if not await self.bot.has_rank(ctx.author, level, "config level"):
+            raise LevelTooHigh(f"You cannot give level {level}: it is above your own rank.")
         await self.configs.update_perm_level_role(_guild(ctx).id, level, role.id if role else None)
         await ctx.send(embed=success("Saved", f"Level {level} is now {_mention(role)}."))
 

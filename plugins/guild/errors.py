@@ -11,3 +11,7 @@ class UnknownConfigField(TuxError, ValueError):
 
 class InvalidPrefix(UserError):
     """A prefix that nobody could type, or that Discord keeps for itself."""
+
+
+class LevelTooHigh(UserError):
+    """A permission level above the rank of the member who wants to give it."""

@@ -15,8 +15,9 @@ from tux import errors
 from tux.bot.due import DueWork, run_work
 from tux.bot.failures import RankTooLow, Stopping, SwitchedOff, Unchecked, explain, unwrap, usage_of
 from tux.bot.gate import SwitchGate
+from tux.bot.groups import fill_groups, leave_groups
 from tux.bot.loading import check_names, load_cogs
-from tux.cog import BaseCog, required_rank
+from tux.cog import BaseCog, group_of, required_rank
 from tux.runtime import open_runtime
 from tux.settings import Settings, load_settings
 from tux.ui import danger
@@ -120,16 +121,23 @@ class Tux(SwitchGate):
             cog.plugin = self.registry.plugin_of(type(cog).__module__) or cog.plugin
         check_names(self, cog)
         await super().add_cog(cog, **options)
+        fill_groups(self)
         if isinstance(cog, BaseCog):
             for event, handler in cog.event_handlers():
                 self.db.events.subscribe(event, handler, plugin=cog.plugin)
             if self._due is not None:
                 self._due.start(cog, self.wait_until_ready)
 
+    def add_command(self, command: commands.Command[Any, ..., Any], /) -> None:
+        """Add a command, unless it goes into another plugin's group: that is done once its cog is there."""
+        if group_of(command) is None:
+            super().add_command(command)
+
     async def remove_cog(self, name: str, /, **options: Any) -> commands.Cog | None:
         """Remove a cog, unsubscribe its event handlers and end its due work."""
         cog = await super().remove_cog(name, **options)
         if isinstance(cog, BaseCog):
+            leave_groups(self, cog)
             if self._due is not None:
                 await self._due.stop(cog)
             for _, handler in cog.event_handlers():
@@ -179,6 +187,9 @@ class Tux(SwitchGate):
             if self.is_silent(self.plugin_of(command.callback, owner), guild.id if guild else None):
                 raise SwitchedOff
             rank = required_rank(command)
+            if guild is not None and self.ranks is not None:
+                wanted = await self.ranks(guild.id, command.qualified_name)
+                rank = rank if wanted is None else wanted
             if rank is not None:
                 await self.check_rank(actor, rank, command.qualified_name)
         except errors.DatabaseError as error:
@@ -190,14 +201,21 @@ class Tux(SwitchGate):
         Raises:
             RankTooLow: the rank does not suffice; NoPrivateMessage: ranks exist in servers only.
         """
-        if await self.is_owner(actor):
+        if await self.has_rank(actor, rank, command):
             return
         if not isinstance(actor, discord.Member):
             raise commands.NoPrivateMessage
+        raise RankTooLow(f"`{command}` is for rank {rank} and above. Ask an administrator of this server for it.")
+
+    async def has_rank(self, actor: discord.Member | discord.User, rank: int, command: str) -> bool:
+        """Return whether somebody has a rank, for the sake of a command; without a permissions plugin only owners do."""
+        if await self.is_owner(actor):
+            return True
+        if not isinstance(actor, discord.Member):
+            return False
         if actor.id == actor.guild.owner_id:
-            return
-        if self.authorizer is None or not await self.authorizer(actor, rank, command):
-            raise RankTooLow(f"`{command}` is for rank {rank} and above. Ask an administrator of this server for it.")
+            return True
+        return self.authorizer is not None and await self.authorizer(actor, rank, command)
 
     async def on_command_error(self, ctx: commands.Context[Any], error: commands.CommandError, /) -> None:
         """Answer a failed prefix or hybrid command, unless it or its cog has done so by a handler of its own."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from discord.ext import commands
 from loguru import logger
 
-from tux.cog import BaseCog, PluginBot
+from tux.bot.groups import find_group
+from tux.cog import BaseCog, PluginBot, group_of
 from tux.errors import PluginError
 from tux.registry import PluginRecord, State
 
@@ -80,9 +81,20 @@ def check_names(bot: PluginBot, cog: commands.Cog) -> None:
     """Refuse a cog whose commands would clash, before discord.py adds the first of them and leaves half of it there.
 
     Raises:
-        PluginError: names the command and both sides.
+        PluginError: names the command and both sides, or the group that is not there.
     """
+    for contributed in cog.contributed if isinstance(cog, BaseCog) else ():
+        group = find_group(bot, contributed)
+        if group is None:
+            reason = (
+                f"its command {contributed.name!r} goes into the group {group_of(contributed)!r}, which is not there"
+            )
+            raise PluginError(getattr(cog, "plugin", "") or cog.qualified_name, reason)
+        for name in (contributed.name, *contributed.aliases):
+            _check_name(cog, name, group.all_commands.get(name))
     for command in cog.get_commands():
+        if group_of(command) is not None:
+            continue
         for name in (command.name, *command.aliases):
             _check_name(cog, name, bot.all_commands.get(name))
         if isinstance(command, commands.HybridCommand | commands.HybridGroup) and command.app_command:

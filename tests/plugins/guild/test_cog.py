@@ -149,10 +149,23 @@ async def test_the_highest_level_of_a_role_counts(discord, db):
     assert "`?`" in (await discord.member("alice", roles=[role]).says("!prefix set ?")).text
 
 
-async def test_without_the_cog_only_owners_pass_and_the_default_prefix_holds(discord, db, bot):
+async def test_nobody_gives_a_level_above_their_own_rank(discord, db):
+    role = discord.guild.role("Administrators")
+    await db.guild_config.update_perm_level_role(discord.guild.id, 7, role.id)
+    alice = discord.member("alice", roles=[role])
+    reply = await alice.slash("config level", level=8, role=role)
+    assert reply.is_ephemeral
+    assert "above your own rank" in reply.text
+    assert await db.guild_config.get_perm_level_role(discord.guild.id, 8) is None
+    assert "Saved" in (await alice.says(f"!config level 6 {role.mention}")).text
+
+
+async def test_without_the_cog_the_default_prefix_holds_and_config_has_nothing_of_it(discord, db, bot):
     await db.guild_config.update_guild_prefix(discord.guild.id, "$")
     cog = await bot.remove_cog("Guild")
-    assert (bot.prefixes, bot.authorizer) == (None, None)
+    assert bot.prefixes is None
+    assert bot.get_command("config logs") is None
     await bot.add_cog(cog)
     assert await bot.prefixes(discord.guild.id) == "$"
     assert "`$`" in (await discord.owner.says("$prefix")).text
+    assert "Saved" in (await discord.owner.says("$config logs mod")).text
