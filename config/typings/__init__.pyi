@@ -5,6 +5,7 @@ from plugins.audit.managers import AuditManager
 from plugins.guild.managers import GuildConfigManager, GuildManager, LevelRoleManager, MemberStatusManager
 from plugins.levels.managers import LevelsManager
 from plugins.moderation.managers import CaseManager
+from plugins.moderation.managers.choices import CaseKindManager, ReasonTemplateManager
 from plugins.notes.managers import NoteManager
 from plugins.permissions.managers import (
     GuildPermissionManager,
@@ -24,6 +25,7 @@ class Managers:
     afk: AfkManager
     audit: AuditManager
     case: CaseManager
+    case_kind: CaseKindManager
     guild: GuildManager
     guild_config: GuildConfigManager
     guild_permissions: GuildPermissionManager
@@ -37,6 +39,7 @@ class Managers:
     points_transaction: PointsTransactionManager
     poll: PollManager
     poll_vote: PollVoteManager
+    reason_template: ReasonTemplateManager
     reminder: ReminderManager
     reminder_zone: ReminderZoneManager
     settings: SettingsManager

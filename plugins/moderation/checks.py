@@ -8,6 +8,7 @@ import discord
 from plugins.moderation.errors import CannotModerate
 
 MODERATOR = 3
+ADMINISTRATOR = 7
 
 # What a request to Discord can end with: a refusal, or no answer at all.
 DISCORD_TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
@@ -19,6 +20,8 @@ PERMISSIONS = {
     "kick": "kick_members",
     "time out": "moderate_members",
     "release": "moderate_members",
+    "jail": "manage_roles",
+    "unjail": "manage_roles",
 }
 
 
@@ -58,6 +61,33 @@ def check_permission(guild: discord.Guild, verb: str) -> None:
     if needed is not None and not getattr(guild.me.guild_permissions, needed):
         title = needed.replace("_", " ").title()
         raise CannotModerate(f"I cannot {verb} anybody here: I lack the permission **{title}**. Give it to my role.")
+
+
+def check_jail_role(guild: discord.Guild, role_id: int | None) -> discord.Role:
+    """Return the role that keeps members in jail.
+
+    Raises:
+        CannotModerate: none was chosen, it is gone, or it is not below the bot's highest role.
+    """
+    role = guild.get_role(role_id) if role_id is not None else None
+    if role is None:
+        raise CannotModerate("There is no jail here yet. Choose its channel and role by `/config jail`.")
+    if role >= guild.me.top_role:
+        raise CannotModerate(f"I cannot give {role.mention}: it is not below my highest role. Move my role above it.")
+    return role
+
+
+def check_channel(channel: discord.abc.GuildChannel | discord.Thread, *needed: str) -> None:
+    """Refuse work in a channel where the bot lacks a permission for it.
+
+    Raises:
+        CannotModerate: names the permission that is missing.
+    """
+    have = channel.permissions_for(channel.guild.me)
+    for name in needed:
+        if not getattr(have, name):
+            title = name.replace("_", " ").title()
+            raise CannotModerate(f"I lack the permission **{title}** in {channel.mention}. Give it to my role.")
 
 
 def check_timeout(target: discord.Member) -> None:

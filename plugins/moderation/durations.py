@@ -10,6 +10,8 @@ from plugins.moderation.errors import InvalidDuration
 # Discord: a timeout ends at most 28 days from now.
 # https://discord.com/developers/docs/resources/guild#modify-guild-member
 MAX_TIMEOUT = timedelta(days=28)
+# Ours: what is meant for longer is meant for ever.
+MAX_SPAN = timedelta(days=3650)
 
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _SPAN = re.compile(r"(?:\d{1,7}[wdhms])+", re.ASCII)
@@ -32,5 +34,5 @@ def parse_duration(text: str, *, longest: timedelta | None = None) -> timedelta:
     if not span:
         raise InvalidDuration("A duration is at least one second, such as `10m`.")
     if longest is not None and span > longest:
-        raise InvalidDuration(f"`{text[:50]}` is too long: Discord allows at most {longest.days} days here.")
+        raise InvalidDuration(f"`{text[:50]}` is too long: at most {longest.days} days are possible here.")
     return span

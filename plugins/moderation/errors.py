@@ -17,6 +17,14 @@ class UnknownCase(UserError):
     """The guild has no case of that number."""
 
 
+class UnknownChoice(UserError):
+    """The guild has no case type or reason of that name."""
+
+
+class InvalidFlag(UserError):
+    """A flag in a reason that the command does not take, or that lacks its value."""
+
+
 class InvalidDuration(UserError):
     """A span of time that cannot be read, or that Discord does not allow."""
 

@@ -1,6 +1,6 @@
 """The types of cases: what each is called and how it looks. Other plugins add theirs in their manifest.
 
-    contributes={"moderation.case_types": (CaseKind("NICKBAN", "barred from changing names", 0x9B59B6),)}
+    contributes={"moderation.case_types": (CaseKind("NICKBAN", "barred from changing names", 0x9B59B6, restricts=True),)}
 
 A manifest may import this module: it needs neither models nor discord.
 """
@@ -22,29 +22,41 @@ _RED, _ORANGE, _GREEN = 0xE74C3C, 0xE67E22, 0x2ECC71
 
 @dataclass(frozen=True, slots=True)
 class CaseKind:
-    """One type of case: `name` is what the column holds, `past` completes "<member> was …", `colour` is the embed's."""
+    """One type of case: `name` is what the column holds, `past` completes "<member> was …", `colour` is the embed's.
+
+    A kind that `restricts` holds until its case is closed; one that `expires` may be given a duration. A new case of
+    it closes those that still stand of the types in `ends`.
+    """
 
     name: str
     past: str
     colour: int = _ORANGE
+    emoji: str = ""
+    restricts: bool = False
+    expires: bool = False
+    ends: tuple[str, ...] = ()
 
+
+# A ban of any kind takes the place of the one before it, so that the end of an old one cannot lift a new one.
+_BANS = ("BAN", "HACKBAN", "TEMPBAN")
 
 BUILT_IN = (
-    CaseKind("BAN", "banned", _RED),
-    CaseKind("UNBAN", "unbanned", _GREEN),
-    CaseKind("HACKBAN", "banned", _RED),
-    CaseKind("TEMPBAN", "banned for a time", _RED),
-    CaseKind("KICK", "kicked"),
-    CaseKind("TIMEOUT", "timed out"),
-    CaseKind("UNTIMEOUT", "released from a timeout", _GREEN),
-    CaseKind("WARN", "warned"),
-    CaseKind("JAIL", "jailed"),
-    CaseKind("UNJAIL", "released from jail", _GREEN),
-    CaseKind("SNIPPETBAN", "barred from snippets"),
-    CaseKind("SNIPPETUNBAN", "allowed snippets again", _GREEN),
-    CaseKind("POLLBAN", "barred from polls"),
-    CaseKind("POLLUNBAN", "allowed polls again", _GREEN),
+    CaseKind("BAN", "banned", _RED, "🔨", restricts=True, ends=_BANS),
+    CaseKind("UNBAN", "unbanned", _GREEN, "🕊️", ends=_BANS),
+    CaseKind("HACKBAN", "banned", _RED, "🔨", restricts=True, ends=_BANS),
+    CaseKind("TEMPBAN", "banned for a time", _RED, "⏳", restricts=True, expires=True, ends=_BANS),
+    CaseKind("KICK", "kicked", emoji="👢"),
+    CaseKind("TIMEOUT", "timed out", emoji="🔇", restricts=True, expires=True, ends=("TIMEOUT",)),
+    CaseKind("UNTIMEOUT", "released from a timeout", _GREEN, "🔊", ends=("TIMEOUT",)),
+    CaseKind("WARN", "warned", emoji="⚠️"),
+    CaseKind("JAIL", "jailed", emoji="🔒", restricts=True, expires=True),
+    CaseKind("UNJAIL", "released from jail", _GREEN, "🔓", ends=("JAIL",)),
+    CaseKind("SNIPPETBAN", "barred from snippets", emoji="✂️", restricts=True, expires=True, ends=("SNIPPETBAN",)),
+    CaseKind("SNIPPETUNBAN", "allowed snippets again", _GREEN, "📝", ends=("SNIPPETBAN",)),
+    CaseKind("POLLBAN", "barred from polls", emoji="📊", restricts=True, expires=True, ends=("POLLBAN",)),
+    CaseKind("POLLUNBAN", "allowed polls again", _GREEN, "🗳️", ends=("POLLBAN",)),
 )
+KINDS = {kind.name: kind for kind in BUILT_IN}
 
 
 def find_kinds(plugins: Iterable[Plugin | None]) -> dict[str, CaseKind]:

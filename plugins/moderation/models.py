@@ -1,4 +1,4 @@
-"""Tables of the moderation plugin: cases, and the counter that numbers them per guild."""
+"""Tables of the moderation plugin: cases, the counter that numbers them, and what a guild chose for them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from tortoise import fields
 from tortoise.fields.db_defaults import Now
 
 from tux.clock import now
-from tux.models import Check, Ddl, Index, Model, guild_key, user_column
+from tux.models import Check, Ddl, Index, Model, guild_key, text_column, user_column
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from plugins.guild.models import Guild
+
+
+MAX_TYPE_LENGTH = 40
+MAX_TEMPLATE_LENGTH = 500
 
 
 class CaseType(StrEnum):
@@ -43,7 +47,7 @@ class Case(Model):
     guild: fields.ForeignKeyRelation[Guild] = guild_key(related_name="cases")
     guild_id: int
     case_number: int = fields.IntField()
-    case_type = fields.CharField(max_length=40)
+    case_type = fields.CharField(max_length=MAX_TYPE_LENGTH)
     case_user_id: int = user_column(
         forget="keep", reason="a ban or a warning must not end because its subject asks for deletion"
     )
@@ -53,13 +57,17 @@ class Case(Model):
     case_reason: str | None = fields.TextField(null=True)
     # True while the case stands: a closed, voided or expired one is False.
     case_status = fields.BooleanField(default=True, db_default=True)
-    # True once the end of a temporary ban was carried out.
+    # True once the end of a temporary case was carried out.
     case_processed = fields.BooleanField(default=False, db_default=False)
     # The roles that a jailed member had before, given back by unjail.
     case_user_roles: list[int] = fields.JSONField[list[int]](default=list, db_default=[])
     case_metadata: dict[str, object] | None = fields.JSONField[dict[str, object]](null=True)
     case_expires_at: datetime | None = fields.DatetimeField(null=True)
     case_created_at: datetime = fields.DatetimeField(default=now, db_default=Now())
+    # True until Discord has carried the action out; who finds it so after `case_claimed_until` asks Discord.
+    case_pending = fields.BooleanField(default=False, db_default=False)
+    # A process is at work on the case and has until then; nobody else touches it before.
+    case_claimed_until: datetime | None = fields.DatetimeField(null=True)
     mod_log_message_id: int | None = fields.BigIntField(null=True)
     # A voided case never took effect or was taken back; it stays, with the reason.
     case_voided_at: datetime | None = fields.DatetimeField(null=True)
@@ -77,12 +85,13 @@ class Case(Model):
         # The unique pair above also serves the newest cases of a guild: PostgreSQL reads it backwards.
         Index("guild_id", "case_user_id", "-case_number", name="moderation_cases_user"),
         Index("guild_id", "case_moderator_id", "-case_number", name="moderation_cases_moderator"),
+        # The two questions of due work, each over the few rows that it can concern: of all guilds in one query.
         Index(
-            "guild_id",
             "case_expires_at",
-            where="case_type = 'TEMPBAN' AND case_status AND NOT case_processed",
-            name="moderation_cases_due_tempbans",
+            where="case_status AND NOT case_processed AND case_expires_at IS NOT NULL",
+            name="moderation_cases_due",
         ),
+        Index("case_claimed_until", where="case_pending", name="moderation_cases_pending"),
     )
 
 
@@ -99,3 +108,46 @@ class CaseCounter(Model):
         """Where the rows are."""
 
         table = "moderation_case_counters"
+
+
+class GuildCaseKind(Model):
+    """A type of case that a guild added."""
+
+    id: int = fields.BigIntField(primary_key=True)
+    guild: fields.ForeignKeyRelation[Guild] = guild_key(related_name="case_kinds")
+    guild_id: int
+    name: str = text_column(max_length=MAX_TYPE_LENGTH)
+    # Completes "<member> was …".
+    past: str = text_column(max_length=100)
+    colour: int = fields.IntField()
+    emoji = fields.CharField(max_length=80, default="", db_default="")
+    # A case that restricts holds until it is closed; one that expires may be given a duration.
+    restricts = fields.BooleanField(default=False, db_default=False)
+    expires = fields.BooleanField(default=False, db_default=False)
+
+    class Meta(Model.Meta):
+        """Where the rows are."""
+
+        table = "moderation_case_kinds"
+        unique_together = (("guild_id", "name"),)
+
+    ddl: ClassVar[tuple[Ddl, ...]] = (
+        Check("colour BETWEEN 0 AND 16777215", name="moderation_case_kinds_colour_check"),
+        Check("name ~ '^[A-Z][A-Z0-9_]*$'", name="moderation_case_kinds_name_check"),
+    )
+
+
+class ReasonTemplate(Model):
+    """A reason that a guild's moderators need often, under a short name."""
+
+    id: int = fields.BigIntField(primary_key=True)
+    guild: fields.ForeignKeyRelation[Guild] = guild_key(related_name="reason_templates")
+    guild_id: int
+    name: str = text_column(max_length=30)
+    text: str = text_column(max_length=MAX_TEMPLATE_LENGTH)
+
+    class Meta(Model.Meta):
+        """Where the rows are."""
+
+        table = "moderation_reason_templates"
+        unique_together = (("guild_id", "name"),)

@@ -1,89 +1,110 @@
-"""How an action is carried out: the case first, then Discord; what Discord refuses voids the case."""
+"""How an order is carried out: the case first, then Discord; what Discord refuses voids the case."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import discord
 from loguru import logger
 
 from plugins.moderation.checks import DISCORD_TROUBLE
-from plugins.moderation.cog.modlog import show_case
+from plugins.moderation.cog.modlog import post_case, show_case
 from plugins.moderation.errors import ActionFailed
-from plugins.moderation.kinds import BUILT_IN
 from plugins.moderation.managers import CaseManager
 from plugins.moderation.views import notice_embed
-from tux.ui import success
+from tux.ui import Confirm, success, warning
 from tux.ui.embeds import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from datetime import datetime
+    from collections.abc import Sequence
 
-    from discord.ext import commands
-
-    from plugins.moderation.models import Case, CaseType
+    from plugins.moderation.cog.orders import Context, Order, Target
+    from plugins.moderation.models import Case
     from tux.cog import PluginBot
-
-# https://discord.com/developers/docs/resources/audit-log
-MAX_AUDIT_REASON = 512
-
-_KINDS = {kind.name: kind for kind in BUILT_IN}
 
 log = logger.bind(plugin="moderation")
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a moderator wants done to whom. `silent` sends the member no message."""
+class Done(NamedTuple):
+    """An order that was carried out, its case, and whether the user could be told."""
 
-    case_type: CaseType
-    moderator: discord.Member
-    target: discord.Member | discord.User
-    reason: str | None = None
-    silent: bool = False
-    expires_at: datetime | None = None
-
-    @property
-    def audit_reason(self) -> str:
-        """The reason as it fits into Discord's audit log, with the moderator's name; the case holds all of it."""
-        return shorten(f"{self.moderator} ({self.moderator.id}): {self.reason or 'no reason given'}", MAX_AUDIT_REASON)
+    order: Order
+    case: Case
+    told: bool
 
 
-async def carry_out(
-    ctx: commands.Context[PluginBot], order: Order, act: Callable[[], Awaitable[object]] | None
-) -> Case:
-    """Make the case, tell the member, act, and show the case in the mod-log and to the moderator.
+async def confirm_targets(ctx: Context, verb: str, targets: Sequence[Target], reason: str | None) -> bool:
+    """Ask whether all of them are meant, and say so when the answer is no."""
+    names = "\n".join(f"{target.mention} (`{target.id}`)" for target in targets)
+    whom = names if len(targets) == 1 else f"{len(targets)} members:\n{names}"
+    label = verb[0].upper() + verb[1:]
+    if await Confirm.ask(ctx, "Please confirm", f"{label} {whom}?\n{reason or ''}".strip(), label=label):
+        return True
+    who = f"{targets[0].mention} was" if len(targets) == 1 else "They were"
+    past = {"ban": "banned"}.get(verb, "touched")
+    await ctx.send(embed=warning("Nothing was done", f"{who} not {past}."), ephemeral=True)
+    return False
+
+
+async def carry_out(ctx: Context, orders: Sequence[Order]) -> None:
+    """Carry out each order and answer with what became of it; one that fails does not stop the next.
 
     Raises:
-        ActionFailed: Discord refused; the case is voided with the reason and the member's notice is taken back.
+        ActionFailed: it was the only one.
     """
     if ctx.interaction is None or not ctx.interaction.response.is_done():  # after a question it has its answer already
         await ctx.defer()
-    case = await ctx.bot.db[CaseManager].create_case(
+    if len(orders) == 1:
+        await ctx.send(embed=_answer(await perform(ctx.bot, orders[0])))
+        return
+    lines: list[str] = []
+    failed = 0
+    for order in orders:
+        try:
+            done = await perform(ctx.bot, order)
+        except ActionFailed as error:
+            failed += 1
+            lines.append(f"{order.target.mention}: {error}")
+        else:
+            lines.append(f"{order.target.mention} was {order.kind.past} (case #{done.case.case_number}).")
+    title = f"{orders[0].kind.name}: {len(orders) - failed} of {len(orders)} members"
+    await ctx.send(embed=(warning if failed else success)(title, "\n".join(lines)))
+
+
+async def perform(bot: PluginBot, order: Order) -> Done:
+    """Make the case, tell the user, act, and show the case in the mod-log.
+
+    Raises:
+        ActionFailed: Discord refused; the case is voided with the reason and the user's notice is taken back.
+    """
+    cases = bot.db[CaseManager]
+    case = await cases.begin_case(
+        pending=order.act is not None,
         guild_id=order.moderator.guild.id,
-        case_type=order.case_type,
+        case_type=order.kind.name,
         case_user_id=order.target.id,
         case_moderator_id=order.moderator.id,
         case_reason=order.reason,
         case_expires_at=order.expires_at,
+        case_user_roles=order.roles,
     )
     notice = None if order.silent else await _notify(order, case)
-    if act is not None:
+    if order.act is not None:
         try:
-            await act()
+            await order.act()
         except DISCORD_TROUBLE as error:
-            await _take_back(ctx.bot, case, notice, error)
+            await _take_back(bot, case, notice, error)
             raise ActionFailed(_refusal(case, error)) from error
-    await show_case(ctx.bot, case)
-    await ctx.send(embed=_answer(order, case, told=notice is not None))
-    return case
+    message_id = await post_case(bot, case)
+    if order.act is not None or order.kind.ends or message_id is not None:
+        for closed in (await cases.confirm_case(case, ends=order.kind.ends, message_id=message_id)).closed:
+            await show_case(bot, closed)
+    return Done(order, case, notice is not None)
 
 
 async def _notify(order: Order, case: Case) -> discord.Message | None:
-    """Send the member a direct message; before a ban or kick, because none gets through after it."""
-    embed = notice_embed(case, _KINDS[order.case_type], order.moderator.guild.name)
+    """Send the user a direct message; before a ban or kick, because none gets through after it."""
+    embed = notice_embed(case, order.kind, order.moderator.guild.name)
     try:
         return await order.target.send(embed=embed)
     except DISCORD_TROUBLE:
@@ -108,11 +129,14 @@ def _refusal(case: Case, error: Exception) -> str:
     return f"Discord refused: {why}. Nothing was done, and case #{case.case_number} is voided.{hint}"
 
 
-def _answer(order: Order, case: Case, *, told: bool) -> discord.Embed:
-    done = f"{order.target.mention} was {_KINDS[order.case_type].past}."
+def _answer(done: Done) -> discord.Embed:
+    order, case, told = done
+    text = f"{order.target.mention} was {order.kind.past}."
     if order.expires_at is not None:
-        done += f" Until {discord.utils.format_dt(order.expires_at)}."
-    embed = success(f"Case #{case.case_number}: {order.case_type}", f"{done}\n{order.reason or ''}".strip())
+        text += (
+            f" Until {discord.utils.format_dt(order.expires_at)} ({discord.utils.format_dt(order.expires_at, 'R')})."
+        )
+    embed = success(f"Case #{case.case_number}: {order.kind.name}", f"{text}\n{order.reason or ''}".strip())
     if not told:
         embed.set_footer(text="No message was sent to them." if order.silent else "They could not be sent a message.")
     return embed

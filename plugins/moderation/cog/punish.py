@@ -1,140 +1,127 @@
-"""Warn, kick, ban, unban, time out and release."""
+"""Warn, kick, ban for good or for a time, and unban."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from plugins.moderation.checks import (
-    MODERATOR,
-    check_permission,
-    check_target,
-    check_timeout,
-    find_ban,
-    find_member,
+from plugins.moderation.checks import MODERATOR, check_permission, check_target, find_ban, find_member
+from plugins.moderation.cog.actions import carry_out, confirm_targets
+from plugins.moderation.cog.orders import (
+    REASON,
+    Context,
+    Order,
+    Request,
+    Target,
+    after_duration,
+    complete_reason,
+    read_request,
 )
-from plugins.moderation.cog.actions import Order, carry_out
-from plugins.moderation.durations import MAX_TIMEOUT, parse_duration
+from plugins.moderation.durations import MAX_SPAN
 from plugins.moderation.errors import CannotModerate
-from plugins.moderation.models import CaseType
-from tux.clock import now
-from tux.cog import BaseCog, PluginBot, requires_rank
-from tux.ui import Confirm, warning
+from plugins.moderation.kinds import KINDS
+from plugins.moderation.words import Takes
+from tux.cog import BaseCog, requires_rank
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-Context = commands.Context[PluginBot]
-
-SILENT = "-silent"
-_REASON = f"Why; with {SILENT} in it the member gets no message"
+_BAN = Takes(frozenset({"purge"}), outsiders=True)
+_TEMPBAN = Takes(frozenset({"purge"}), MAX_SPAN, outsiders=True)
+_BAN_REASON = "Why; -silent sends no message, -purge 1d deletes what they wrote in that time, @others bans them too"
 
 
 class ModerationCog(BaseCog, name="Moderation"):
     """Commands that act on a member. Each makes a case exactly if the action happened."""
 
     @commands.hybrid_command()
-    @app_commands.describe(member="Whom to warn", reason=_REASON)
+    @app_commands.describe(member="Whom to warn", reason=REASON)
+    @app_commands.autocomplete(reason=complete_reason)
     @commands.guild_only()
     @requires_rank(MODERATOR)
     async def warn(self, ctx: Context, member: discord.Member, *, reason: str | None = None) -> None:
         """Warn a member."""
-        order = _order(ctx, CaseType.WARN, member, reason)
-        check_target(order.moderator, member, "warn")
-        await carry_out(ctx, order, None)
+        request = await read_request(ctx, member, reason)
+        for target in request.targets:
+            check_target(request.moderator, target, "warn")
+        if await _is_meant(ctx, "warn", request):
+            await carry_out(ctx, [request.order(KINDS["WARN"], target) for target in request.targets])
 
     @commands.hybrid_command()
-    @app_commands.describe(member="Whom to kick", reason=_REASON)
+    @app_commands.describe(member="Whom to kick", reason=REASON)
+    @app_commands.autocomplete(reason=complete_reason)
     @commands.guild_only()
     @requires_rank(MODERATOR)
     async def kick(self, ctx: Context, member: discord.Member, *, reason: str | None = None) -> None:
         """Kick a member; they may come back."""
-        order = _order(ctx, CaseType.KICK, member, reason)
-        check_target(order.moderator, member, "kick")
-        await carry_out(ctx, order, partial(member.kick, reason=order.audit_reason))
+        request = await read_request(ctx, member, reason)
+        for target in request.targets:
+            check_target(request.moderator, target, "kick")
+        if await _is_meant(ctx, "kick", request):
+            kick = partial(request.guild.kick, reason=request.audit_reason)
+            await carry_out(ctx, [request.order(KINDS["KICK"], each, partial(kick, each)) for each in request.targets])
 
     @commands.hybrid_command()
-    @app_commands.describe(user="Whom to ban; they need not be here", reason=_REASON)
+    @app_commands.describe(user="Whom to ban; they need not be here", reason=_BAN_REASON)
+    @app_commands.autocomplete(reason=complete_reason)
     @commands.guild_only()
     @requires_rank(MODERATOR)
     async def ban(self, ctx: Context, user: discord.User, *, reason: str | None = None) -> None:
         """Ban a user, after you confirm it."""
-        order = await self._ban_order(ctx, user, reason)
-        question = f"Ban {order.target.mention} (`{order.target.id}`)?\n{order.reason or ''}".strip()
-        if not await Confirm.ask(ctx, "Please confirm", question, label="Ban"):
-            await ctx.send(embed=warning("Nothing was done", f"{order.target.mention} was not banned."), ephemeral=True)
-            return
-        # Roles and bans may have changed while the moderator thought.
-        order = await self._ban_order(ctx, user, reason)
-        guild = order.moderator.guild
-        act = partial(guild.ban, order.target, reason=order.audit_reason, delete_message_seconds=0)
-        await carry_out(ctx, order, act)
-
-    async def _ban_order(self, ctx: Context, user: discord.User | discord.Member, reason: str | None) -> Order:
-        moderator = _moderator(ctx)
-        target = await find_member(moderator.guild, user)
-        here = isinstance(target, discord.Member)
-        order = _order(ctx, CaseType.BAN if here else CaseType.HACKBAN, target, reason)
-        check_target(moderator, target, "ban")
-        if not here and await find_ban(moderator.guild, target):
-            raise CannotModerate(f"{target.mention} is banned already.")
-        return order
+        await self._ban(ctx, await read_request(ctx, user, reason, _BAN))
 
     @commands.hybrid_command()
-    @app_commands.describe(user="Whose ban to lift", reason=_REASON)
+    @app_commands.describe(
+        user="Whom to ban; they need not be here", duration="How long: 12h, 7d, 2w", reason=_BAN_REASON
+    )
+    @app_commands.autocomplete(reason=complete_reason)
+    @commands.guild_only()
+    @requires_rank(MODERATOR)
+    async def tempban(self, ctx: Context, user: discord.User, duration: str, *, reason: str | None = None) -> None:
+        """Ban a user for a time, after you confirm it."""
+        await self._ban(ctx, await read_request(ctx, user, after_duration(duration, reason), _TEMPBAN))
+
+    @commands.hybrid_command()
+    @app_commands.describe(user="Whose ban to lift", reason=REASON)
+    @app_commands.autocomplete(reason=complete_reason)
     @commands.guild_only()
     @requires_rank(MODERATOR)
     async def unban(self, ctx: Context, user: discord.User, *, reason: str | None = None) -> None:
         """Lift a ban."""
-        order = _order(ctx, CaseType.UNBAN, user, reason)
-        guild = order.moderator.guild
-        check_permission(guild, "unban")
-        if not await find_ban(guild, user):
-            raise CannotModerate(f"{user.mention} is not banned.")
-        await carry_out(ctx, order, partial(guild.unban, user, reason=order.audit_reason))
+        request = await read_request(ctx, user, reason, Takes(outsiders=True))
+        check_permission(request.guild, "unban")
+        for target in request.targets:
+            if not await find_ban(request.guild, target):
+                raise CannotModerate(f"{target.mention} is not banned.")
+        if await _is_meant(ctx, "unban", request):
+            unban = partial(request.guild.unban, reason=request.audit_reason)
+            await carry_out(
+                ctx, [request.order(KINDS["UNBAN"], each, partial(unban, each)) for each in request.targets]
+            )
 
-    @commands.hybrid_command()
-    @app_commands.describe(member="Whom to time out", duration="How long: 10m, 2h30m, at most 28d", reason=_REASON)
-    @commands.guild_only()
-    @requires_rank(MODERATOR)
-    async def timeout(self, ctx: Context, member: discord.Member, duration: str, *, reason: str | None = None) -> None:
-        """Keep a member from talking for a while."""
-        until = now() + parse_duration(duration, longest=MAX_TIMEOUT)
-        order = _order(ctx, CaseType.TIMEOUT, member, reason, until)
-        check_target(order.moderator, member, "time out")
-        check_timeout(member)
-        await carry_out(ctx, order, partial(member.timeout, until, reason=order.audit_reason))
-
-    @commands.hybrid_command()
-    @app_commands.describe(member="Whose timeout to end", reason=_REASON)
-    @commands.guild_only()
-    @requires_rank(MODERATOR)
-    async def untimeout(self, ctx: Context, member: discord.Member, *, reason: str | None = None) -> None:
-        """Let a member talk again."""
-        order = _order(ctx, CaseType.UNTIMEOUT, member, reason)
-        check_target(order.moderator, member, "release")
-        if not member.is_timed_out():
-            raise CannotModerate(f"{member.mention} is not timed out.")
-        await carry_out(ctx, order, partial(member.timeout, None, reason=order.audit_reason))
+    async def _ban(self, ctx: Context, request: Request) -> None:
+        orders = await _ban_orders(request)
+        if not await confirm_targets(ctx, "ban", [order.target for order in orders], request.words.reason):
+            return
+        # Roles and bans may have changed while the moderator thought.
+        await carry_out(ctx, await _ban_orders(request))
 
 
-def _moderator(ctx: Context) -> discord.Member:
-    if not isinstance(ctx.author, discord.Member):
-        raise commands.NoPrivateMessage
-    return ctx.author
+async def _ban_orders(request: Request) -> list[Order]:
+    return [await _ban_order(request, await find_member(request.guild, target)) for target in request.targets]
 
 
-def _order(
-    ctx: Context,
-    case_type: CaseType,
-    target: discord.Member | discord.User,
-    text: str | None,
-    expires_at: datetime | None = None,
-) -> Order:
-    words = (text or "").split(" ")
-    reason = " ".join(word for word in words if word != SILENT).strip()
-    return Order(case_type, _moderator(ctx), target, reason or None, SILENT in words, expires_at)
+async def _ban_order(request: Request, target: Target) -> Order:
+    guild, here = request.guild, isinstance(target, discord.Member)
+    check_target(request.moderator, target, "ban")
+    if not here and await find_ban(guild, target):
+        raise CannotModerate(f"{target.mention} is banned already.")
+    kind = "TEMPBAN" if request.expires_at else "BAN" if here else "HACKBAN"
+    seconds = request.words.purge_seconds
+    act = partial(guild.ban, target, reason=request.audit_reason, delete_message_seconds=seconds)
+    return request.order(KINDS[kind], target, act)
+
+
+async def _is_meant(ctx: Context, verb: str, request: Request) -> bool:
+    """Ask first when several members are meant: one of them may only be named in the reason."""
+    return len(request.targets) == 1 or await confirm_targets(ctx, verb, request.targets, request.words.reason)

@@ -1,11 +1,12 @@
-"""Cases: created with a number, listed, changed, voided."""
+"""Cases: created with a number, and asked for."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Required, TypedDict, Unpack
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from plugins.moderation.errors import UnknownCaseType, WrongCaseCall
 from plugins.moderation.kinds import CaseKind, find_kinds
+from plugins.moderation.managers.choices import CaseKindManager
 from plugins.moderation.models import Case, CaseType
 from tux.clock import now
 from tux.manager import Manager
@@ -36,19 +37,6 @@ SELECT $1, last_number, {values} FROM counter
 RETURNING {returning}
 """
 
-_VOID = """
-UPDATE moderation_cases
-SET case_status = FALSE, case_voided_at = $2, case_void_reason = $3, case_voided_by = $4
-WHERE case_id = $1 AND case_voided_at IS NULL
-RETURNING {returning}
-"""
-
-_END_TEMPBAN = """
-UPDATE moderation_cases SET case_status = FALSE, case_processed = TRUE
-WHERE case_id = $1 AND NOT case_processed
-RETURNING {returning}
-"""
-
 _OPTIONS = {
     "user_id": "case_user_id",
     "moderator_id": "case_moderator_id",
@@ -69,20 +57,26 @@ class NewCase(TypedDict, total=False):
     case_expires_at: datetime | None
     case_metadata: Mapping[str, object] | None
     case_user_roles: Sequence[int]
+    case_pending: bool
+    case_claimed_until: datetime | None
 
 
 class CheckedCases(Manager[Case]):
-    """How cases are written: with a number, and only of types that a plugin has; a filter for another matches nothing."""
+    """How cases are written: with a number, and only of types that a plugin has or their guild.
+
+    A filter for another type matches nothing.
+    """
 
     async def create(self, **values: object) -> Case:
         """Number and store a case, as `create_case` does; any column but the number may be given.
 
         Raises:
-            UnknownCaseType: no plugin has that type; nothing is stored.
+            UnknownCaseType: neither a plugin nor the guild has that type; nothing is stored.
         """
         if "case_number" in values:
             raise WrongCaseCall("case_number is given out by the database; leave it out")
-        row = new_row(self.table, {**values, "case_number": 0}, check=self.check)
+        known = await self._is_guilds_own(values.get("case_type"), values.get("guild_id"))
+        row = new_row(self.table, {**values, "case_number": 0}, check=None if known else self.check)
         del row["case_number"]
         guild_id = row.pop("guild_id")
         fields = [self.table.fields[name] for name in row]
@@ -98,7 +92,7 @@ class CheckedCases(Manager[Case]):
         return (await self.rows(sql, guild_id, *row.values()))[0]
 
     def check(self, values: Mapping[str, object]) -> None:
-        """Refuse a type that no plugin has.
+        """Refuse a type that no plugin has; `create` also takes those of the guild.
 
         Raises:
             UnknownCaseType: it is none; nothing is written.
@@ -109,8 +103,17 @@ class CheckedCases(Manager[Case]):
             )
 
     def kinds(self) -> dict[str, CaseKind]:
-        """Return every type of case that can be written, by name."""
+        """Return every type of case that the plugins have, by name."""
         return find_kinds(record.plugin for record in self.db.registry.records.values())
+
+    async def kinds_in(self, guild_id: int) -> dict[str, CaseKind]:
+        """Return every type of case that can be written in a guild, by name: those of the plugins win over its own."""
+        return {**await self.db[CaseKindManager].guild_kinds(guild_id), **self.kinds()}
+
+    async def _is_guilds_own(self, name: object, guild_id: object) -> bool:
+        if not isinstance(name, str) or not isinstance(guild_id, int) or str(name) in self.kinds():
+            return False
+        return str(name) in await self.db[CaseKindManager].guild_kinds(guild_id)
 
 
 class CaseQueries(Manager[Case]):
@@ -118,7 +121,7 @@ class CaseQueries(Manager[Case]):
 
     async def get_case_by_number(self, case_number: int, guild_id: int) -> Case | None:
         """Return a guild's case by its number, or None."""
-        _check_number(case_number, "get_case_by_number(case_number, guild_id)")
+        check_number(case_number, "get_case_by_number(case_number, guild_id)")
         return await self.get_by_id((guild_id, case_number))
 
     async def get_cases_by_user(self, user_id: int, guild_id: int) -> list[Case]:
@@ -160,7 +163,7 @@ class CaseQueries(Manager[Case]):
     async def is_user_under_restriction(
         self, *, guild_id: int, user_id: int, active_restriction_type: str, inactive_restriction_type: str
     ) -> bool:
-        """Say whether a restriction holds: the newest case of the two types is the active one, and still stands."""
+        """Say whether a restriction holds: the newest case of the two types is the active one, stands and is not over."""
         latest = await self.find_one(
             {
                 "guild_id": guild_id,
@@ -170,7 +173,9 @@ class CaseQueries(Manager[Case]):
             },
             "-case_number",
         )
-        return latest is not None and latest.case_status and latest.case_type == active_restriction_type
+        if latest is None or not latest.case_status or latest.case_type != active_restriction_type:
+            return False
+        return latest.case_expires_at is None or latest.case_expires_at > now()
 
     async def get_expired_tempbans(self) -> list[Case]:
         """Return the temporary bans of all guilds that are over and not yet lifted, the longest overdue first."""
@@ -193,49 +198,6 @@ class CaseQueries(Manager[Case]):
         return await self.count({"guild_id": guild_id, "case_user_id": user_id})
 
 
-class CaseManager(CaseQueries, CheckedCases, name="case"):
-    """The cases of all guilds."""
-
-    async def create_case(self, **values: Unpack[NewCase]) -> Case:
-        """Number and store a case, in one statement; numbers of a guild start at 1 and have no gaps.
-
-        Raises:
-            UnknownCaseType: no plugin has that type; nothing is stored.
-        """
-        return await self.create(**values)
-
-    insert_case = create_case
-
-    async def update_case(self, case_id: int, **values: object) -> Case | None:
-        """Change a case; None when there is none."""
-        return await self.update_by_id(case_id, **values)
-
-    async def update_case_by_number(self, guild_id: int, case_number: int, **values: object) -> Case | None:
-        """Change the case of that number; None when there is none."""
-        _check_number(case_number, "update_case_by_number(guild_id, case_number)")
-        return await self.update_by_id((guild_id, case_number), **values)
-
-    async def close_case(self, case_id: int) -> Case | None:
-        """Let a case no longer stand; None when there is none."""
-        return await self.update_by_id(case_id, case_status=False)
-
-    async def delete_case(self, case_id: int) -> bool:
-        """Delete a case for good; its number is not given out again. `void` keeps the history."""
-        return await self.delete_by_id(case_id)
-
-    async def void(self, case_id: int, reason: str, *, voided_by: int | None = None) -> Case | None:
-        """Declare that a case never took effect; it stays, with the reason. None when there is none or it was voided."""
-        return await self.row(_VOID.format(returning=self.columns()), case_id, now(), reason, voided_by)
-
-    async def set_tempban_expired(self, case_id: int) -> Case | None:
-        """Mark a temporary ban as lifted; None when that was done before, so that only one caller lifts it."""
-        return await self.row(_END_TEMPBAN.format(returning=self.columns()), case_id)
-
-    async def update_mod_log_message_id(self, case_id: int, message_id: int | None) -> Case | None:
-        """Remember the message of the mod-log that shows a case."""
-        return await self.update_by_id(case_id, mod_log_message_id=message_id)
-
-
 def case_filters(guild_id: int, options: Mapping[str, object]) -> dict[str, object]:
     """Translate the options of `get_cases_by_options` into filters.
 
@@ -248,6 +210,11 @@ def case_filters(guild_id: int, options: Mapping[str, object]) -> dict[str, obje
     return {"guild_id": guild_id, **chosen}
 
 
-def _check_number(case_number: int, call: str) -> None:
+def check_number(case_number: int, call: str) -> None:
+    """Refuse what can only be an id in the place of a number.
+
+    Raises:
+        WrongCaseCall: says the order of the call.
+    """
     if case_number > MAX_NUMBER:
         raise WrongCaseCall(f"{case_number} is no case number; the order is {call}")

@@ -1,0 +1,239 @@
+"""What is due: ends on time and once, also after downtime, and what a dead process left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from tux.clock import clock, now
+from tux.testing import max_queries
+
+
+@pytest.fixture(autouse=True)
+def later():
+    """Give the clock back."""
+    yield clock.shift
+    clock.reset()
+
+
+async def tempban(alice, line="tempban @bob 1d raid"):
+    return await alice.clicks(await alice.says(f"!{line}"), "Ban")
+
+
+@pytest.mark.parametrize("style", ["slash", "prefix"])
+async def test_a_temporary_ban_ends_on_time_and_once(discord, db, alice, bob, cases, log, later, style):  # noqa: PLR0917 - fixtures
+    line = "tempban @bob 1d raid"
+    asked = await (alice.slash(f"/{line}") if style == "slash" else alice.says(f"!{line}"))
+    reply = await alice.clicks(asked, "Ban")
+    assert "Case #1: TEMPBAN" in reply.text
+    assert bob.is_banned
+    later(timedelta(hours=23))
+    await discord.bot.run_due()
+    assert bob.is_banned
+    later(timedelta(hours=1, seconds=1))
+    await discord.bot.run_due()
+    assert not bob.is_banned
+    [case] = await cases()
+    assert (case.case_status, case.case_processed) == (False, True)
+    assert "closed" in log.last.text
+    await discord.bot.run_due()
+    unbans = [request for request in discord.requests if request.method == "DELETE" and "/bans/" in request.path]
+    assert len(unbans) == 1
+
+
+async def test_two_processes_end_a_ban_once(discord, db, alice, bob, later):
+    await tempban(alice)
+    later(timedelta(days=1, seconds=1))
+    await asyncio.gather(*(discord.bot.run_due() for _ in range(5)))
+    unbans = [request for request in discord.requests if request.method == "DELETE" and "/bans/" in request.path]
+    assert len(unbans) == 1
+    assert not bob.is_banned
+
+
+async def test_what_ended_during_a_day_of_downtime_ends_in_all_guilds_by_one_query(discord, db, alice, bob, later):
+    other = await discord.join_guild("Another server")
+    due = now() - timedelta(days=1)
+    for guild_id in (discord.guild.id, other.id):
+        for user_id in range(20):
+            await db.case.create_case(
+                guild_id=guild_id,
+                case_type="TIMEOUT",
+                case_user_id=10**17 + user_id,
+                case_moderator_id=alice.id,
+                case_expires_at=due,
+            )
+    with max_queries(1):
+        claimed = await db.case.claim_due([discord.guild.id, other.id], limit=100)
+    assert len(claimed) == 40
+    later(timedelta(minutes=3))
+    await discord.bot.run_due()
+    assert await db.case.count({"case_processed": False}) == 0
+
+
+async def test_more_than_a_batch_is_worked_off_in_one_round(discord, db, alice):
+    values = {"case_type": "SNIPPETBAN", "case_moderator_id": alice.id, "guild_id": discord.guild.id}
+    for user_id in range(120):
+        await db.case.create_case(case_user_id=user_id, case_expires_at=now() - timedelta(hours=1), **values)
+    await discord.bot.run_due()
+    assert await db.case.count({"case_status": True}) == 0
+
+
+async def test_guilds_of_other_processes_are_left_to_them(discord, db):
+    foreign = await db.case.create_case(
+        guild_id=4711, case_type="TEMPBAN", case_user_id=5, case_moderator_id=6, case_expires_at=now()
+    )
+    await discord.bot.run_due()
+    assert (await db.case.get_by_id(foreign.case_id)).case_status
+
+
+async def test_a_ban_that_was_lifted_by_hand_just_ends(discord, db, alice, bob, cases, later):  # noqa: PLR0917 - fixtures
+    await tempban(alice)
+    discord.guild.state.bans.pop(str(bob.id))
+    later(timedelta(days=1, seconds=1))
+    await discord.bot.run_due()
+    [case] = await cases()
+    assert case.case_processed
+
+
+async def test_what_discord_refuses_waits_and_is_tried_again(discord, db, alice, bob, cases, later):  # noqa: PLR0917 - fixtures
+    await tempban(alice)
+    later(timedelta(days=1, seconds=1))
+    failure = discord.fail("DELETE", r"/guilds/\d+/bans/\d+")
+    await discord.bot.run_due()
+    failure.times = 0
+    [case] = await cases()
+    assert case.case_status
+    await discord.bot.run_due()
+    assert bob.is_banned
+    later(timedelta(hours=1, seconds=1))
+    await discord.bot.run_due()
+    assert not bob.is_banned
+
+
+async def test_a_ban_for_good_outlives_the_end_of_the_temporary_one(discord, db, alice, bob, cases, later):  # noqa: PLR0917 - fixtures
+    await tempban(alice)
+    await alice.says(f"!unban {bob.id}")
+    await alice.clicks(await alice.says(f"!ban {bob.id} for good"), "Ban")
+    later(timedelta(days=2))
+    await discord.bot.run_due()
+    assert bob.is_banned
+    assert [case.case_status for case in await cases()] == [False, True, True]
+
+
+async def test_a_jail_with_a_duration_opens_by_itself(discord, db, alice, bob, cases, jail, later):  # noqa: PLR0917 - fixtures
+    member = discord.member("bob", roles=["Gamers"])
+    await alice.says("!jail @bob -duration 2h shouting")
+    later(timedelta(hours=2, seconds=1))
+    await discord.bot.run_due()
+    assert member.roles == ["Gamers"]
+    assert [case.case_processed for case in await cases()] == [True]
+
+
+async def pending(db, discord, alice, kind, user, **changes):
+    case = await db.case.begin_case(
+        pending=True,
+        guild_id=discord.guild.id,
+        case_type=kind,
+        case_user_id=user.id,
+        case_moderator_id=alice.id,
+        **changes,
+    )
+    assert case.case_pending
+    return case
+
+
+async def settled(db, discord, case, later):
+    await discord.bot.run_due()
+    assert (await db.case.get_by_id(case.case_id)).case_pending, "its process may be at work still"
+    later(timedelta(minutes=2, seconds=1))
+    await discord.bot.run_due()
+    found = await db.case.get_by_id(case.case_id)
+    assert not found.case_pending
+    return found
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_a_ban_whose_process_died_is_what_discord_says(discord, db, alice, bob, log, later, happened):  # noqa: PLR0917 - fixtures
+    case = await pending(db, discord, alice, "BAN", bob)
+    if happened:
+        await discord.owner.bans(bob)
+    case = await settled(db, discord, case, later)
+    assert case.case_status is happened
+    assert (case.case_void_reason is None) is happened
+    assert "Case #1: BAN" in log.last.text
+    assert ("voided" in log.last.text) is not happened
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_a_kick_whose_process_died_is_what_discord_says(discord, db, alice, bob, later, happened):  # noqa: PLR0917 - fixtures
+    case = await pending(db, discord, alice, "KICK", bob)
+    if happened:
+        await discord.owner.kicks(bob)
+    assert (await settled(db, discord, case, later)).case_status is happened
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_a_timeout_whose_process_died_is_what_discord_says(discord, db, alice, bob, later, happened):  # noqa: PLR0917 - fixtures
+    until = now() + timedelta(hours=1)
+    case = await pending(db, discord, alice, "TIMEOUT", bob, case_expires_at=until)
+    wanted = until if happened else until + timedelta(hours=3)
+    await discord.owner.changes(bob, communication_disabled_until=wanted.isoformat())
+    assert (await settled(db, discord, case, later)).case_status is happened
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_releases_whose_process_died_are_what_discord_says(discord, db, alice, bob, later, happened):  # noqa: PLR0917 - fixtures
+    until = now() + timedelta(hours=1)
+    if not happened:
+        await discord.owner.changes(bob, communication_disabled_until=until.isoformat())
+    case = await pending(db, discord, alice, "UNTIMEOUT", bob)
+    assert (await settled(db, discord, case, later)).case_status is happened
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_jail_whose_process_died_is_what_discord_says(discord, db, alice, bob, jail, later, happened):  # noqa: PLR0917 - fixtures
+    locked = await pending(db, discord, alice, "JAIL", bob)
+    if happened:
+        await discord.owner.changes(bob, roles=[str(jail.id)])
+    assert (await settled(db, discord, locked, later)).case_status is happened
+    freed = await pending(db, discord, alice, "UNJAIL", bob)
+    assert (await settled(db, discord, freed, later)).case_status is not happened
+
+
+async def test_an_unban_whose_process_died_closes_the_ban(discord, db, alice, bob, later):
+    ban = await db.case.create_case(
+        guild_id=discord.guild.id, case_type="BAN", case_user_id=bob.id, case_moderator_id=alice.id
+    )
+    case = await pending(db, discord, alice, "UNBAN", bob)
+    assert (await settled(db, discord, case, later)).case_status
+    assert not (await db.case.get_by_id(ban.case_id)).case_status
+
+
+async def test_a_kick_of_somebody_who_is_gone_is_not_a_timeout(discord, db, alice, bob, later):
+    case = await pending(db, discord, alice, "TIMEOUT", bob, case_expires_at=now() + timedelta(hours=1))
+    await bob.leaves()
+    assert not (await settled(db, discord, case, later)).case_status
+
+
+async def test_a_case_that_was_given_up_stands_again_when_it_did_happen(discord, db, alice, bob, later):
+    case = await pending(db, discord, alice, "BAN", bob)
+    await settled(db, discord, case, later)
+    confirmed = (await db.case.confirm_case(case)).case
+    assert (confirmed.case_status, confirmed.case_voided_at, confirmed.case_void_reason) == (True, None, None)
+
+
+async def test_a_case_that_a_moderator_voided_stays_voided(discord, db, alice, bob):
+    case = await pending(db, discord, alice, "BAN", bob)
+    await db.case.void(case.case_id, "wrong member", voided_by=alice.id)
+    assert (await db.case.confirm_case(case)).case is None
+    assert not (await db.case.get_by_id(case.case_id)).case_status
+
+
+async def test_a_round_without_work_is_two_statements(discord, db):
+    with max_queries(2):
+        for cog in list(discord.bot.cogs.values()):
+            if cog.qualified_name == "Moderation work":
+                for _, work in cog.due_work():
+                    await work()
