@@ -70,6 +70,12 @@ class Runner:
                 await self.steps(client, None)
         return self.done
 
+    async def replay(self, names: Sequence[str]) -> None:
+        """Apply these files to an empty database, in this order, whatever they destroy: there is nothing in it."""
+        async with open_client(self.connection) as client:
+            for name in names:
+                await self._apply(client, load_file(self.root, name), fake=False, in_transaction=True)
+
     async def downgrade(self, names: Sequence[str], *, consent: bool, fake: bool = False) -> list[str]:
         """Revert these files in the order given, each in a transaction of its own; return them.
 

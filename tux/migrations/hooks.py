@@ -31,17 +31,20 @@ from tux.migrations.ddl import declared
 from tux.migrations.project import Project
 from tux.migrations.shapes import read_schema as read_shapes
 from tux.migrations.sql import losses
+from tux.migrations.steps import run_steps
 from tux.registry import APP
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
     from types import ModuleType
 
     from tortoise import BaseDBAsyncClient, Model
 
+    from tux.database.engine import Client
     from tux.migrations.connection import ConnectionConfig
     from tux.migrations.project import TortoiseConfig
+    from tux.registry import Registry
 
     AsyncFunction = Callable[..., Awaitable[Any]]
 
@@ -231,8 +234,14 @@ async def _ask(question: str) -> bool:
 
 
 def _runner(author: Author, command: aerich.Command) -> Runner:
-    seconds = author.project.settings.database.migration_lock_seconds
-    return Runner(author.project.root, _connection(command), seconds)
+    project = author.project
+    steps = functools.partial(_run_steps, project.registry)
+    return Runner(project.root, _connection(command), project.settings.database.migration_lock_seconds, steps)
+
+
+async def _run_steps(registry: Registry, client: Client, names: Sequence[str] | None) -> None:
+    for name in await run_steps(client, registry, names):
+        asyncclick.echo(f"Success running the data step {name}")
 
 
 def _app_models() -> list[type[Model]]:

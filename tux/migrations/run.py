@@ -6,30 +6,39 @@ aerich asks on the terminal and ends the process, so a migration is written in a
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tux.database.schema import migration_files, read_schema
+from tux.database.schema import FILES, migration_files, read_schema
 from tux.errors import MigrationError
 from tux.migrations.apply import Runner
 from tux.migrations.connection import migration_connection, open_client
 from tux.migrations.consent import is_allowed
+from tux.migrations.files import load_files, next_name
+from tux.migrations.lock import migration_lock
+from tux.migrations.merge import merge_heads
+from tux.migrations.steps import due_steps, run_steps
 from tux.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from tux.database.engine import Client
+    from tux.registry import Registry
 
 # Where a name is cut: aerich's table holds 255 characters, and a name of a file shall be read.
 _NAME_LENGTH = 60
 
 
-async def upgrade(root: Path, url: str | None = None) -> list[str]:
+async def upgrade(root: Path, url: str | None = None, *, registry: Registry | None = None) -> list[str]:
     """Apply what is pending and return the names of the files applied, in order; cheap when nothing is.
 
-    Without `url` the database of the project's settings is meant.
+    Without `url` the database of the project's settings is meant. With a registry the data steps that are due run, too.
 
     Raises:
         DatabaseConnectionError: nobody answers there.
@@ -37,8 +46,11 @@ async def upgrade(root: Path, url: str | None = None) -> list[str]:
     """
     # The pool stays open meanwhile, so that a local server does not stop and start again.
     runner = _runner(root, url)
+    if registry is not None:
+        runner.steps = functools.partial(_run_steps, registry)
     async with open_client(runner.connection) as client:
-        if not (await read_schema(client)).pending(migration_files(root)):
+        pending = (await read_schema(client)).pending(migration_files(root))
+        if not pending and (registry is None or not await due_steps(client, registry)):
             return []
         return await runner.upgrade()
 
@@ -59,6 +71,35 @@ async def downgrade(root: Path, url: str | None = None, steps: int = 1, *, conse
         return await runner.downgrade(applied[: -steps - 1 : -1], consent=consent or is_allowed())
 
 
+async def clear(root: Path, url: str | None = None) -> None:
+    """Drop everything in the schema `public` and make it anew, empty; under the lock.
+
+    Raises:
+        DatabaseConnectionError: nobody answers there.
+        MigrationError: another process kept the lock.
+    """
+    runner = _runner(root, url)
+    async with migration_lock(runner.connection, runner.lock_seconds), open_client(runner.connection) as client:
+        await client.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+
+def merge(root: Path) -> str | None:
+    """Write the file that joins the branches of migrations and return its name, None when there is one branch.
+
+    Raises:
+        MigrationError: the branches contradict each other.
+    """
+    files = load_files(root)
+    draft = merge_heads(files)
+    if draft is None:
+        return None
+    name = next_name(files, "merge")
+    # aerich's own state: that of one branch will do, because nothing here compares with it
+    models = getattr(max(files, key=lambda file: file.number).module, "MODELS_STATE", "")
+    (root / FILES / name).write_text(draft.text(f'"{models}"'), encoding="utf-8")
+    return name
+
+
 async def revision(root: Path, message: str = "update") -> str | None:
     """Write the migration from the newest file to the models and return its name, or None without a difference.
 
@@ -72,6 +113,10 @@ async def revision(root: Path, message: str = "update") -> str | None:
     await _run_aerich(root, "migrate", "--offline", "--name", name, interactive=sys.stdin.isatty())
     fresh = [file for file in migration_files(root) if file not in before]
     return fresh[0] if fresh else None
+
+
+async def _run_steps(registry: Registry, client: Client, names: Sequence[str] | None) -> None:
+    await run_steps(client, registry, names)
 
 
 def _runner(root: Path, url: str | None) -> Runner:

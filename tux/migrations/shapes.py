@@ -111,7 +111,11 @@ def pack(schema: Schema) -> str:
 
 def unpack(packed: str) -> Schema:
     """Return the schema that `pack` wrote."""
-    raw: dict[str, dict[str, Any]] = json.loads(zlib.decompress(base64.b64decode(packed)))
+    return build_schema(json.loads(zlib.decompress(base64.b64decode(packed))))
+
+
+def build_schema(raw: Mapping[str, Mapping[str, Any]]) -> Schema:
+    """Return a schema from plain dictionaries, as `asdict` and JSON have it."""
     return {
         name: replace(
             Table(**table),
@@ -120,7 +124,7 @@ def unpack(packed: str) -> Schema:
             references={key: Reference(**value) for key, value in table["references"].items()},
             indexes={key: Index(**value) for key, value in table["indexes"].items()},
         )
-        for name, table in raw.items()
+        for name, table in sorted(raw.items())
     }
 
 

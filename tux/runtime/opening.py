@@ -13,7 +13,9 @@ from tux.database.schema import Schema, migration_files, missing_parts, read_sch
 from tux.database.service import DatabaseService
 from tux.errors import MigrationError
 from tux.migrations import upgrade
+from tux.migrations.apply import edited_files
 from tux.migrations.ledger import read_ledger
+from tux.migrations.steps import due_steps
 from tux.registry import Registry, State
 from tux.settings import Settings, load_settings
 
@@ -65,16 +67,20 @@ async def _settle_schema(db: DatabaseCoordinator, settings: Settings, url: str |
     files = migration_files(settings.root)
     schema = await read_schema(active_client())
     status = schema.status(files)
+    due = await due_steps(active_client(), db.registry)
     local = url is None and settings.database_url is None
     wanted = settings.database.auto_upgrade
-    if status in {"behind", "empty"} and files and (local if wanted is None else wanted):
-        for file in await upgrade(settings.root, url or settings.database_url):
+    if (status in {"behind", "empty"} or due) and files and (local if wanted is None else wanted):
+        for file in await upgrade(settings.root, url or settings.database_url, registry=db.registry):
             logger.info("Applied migration {}", file)
         schema = await read_schema(active_client())
-        status = schema.status(files)
+        status, due = schema.status(files), []
     if status == "diverged":
         names = ", ".join(schema.unknown(files))
-        raise MigrationError(f"the database has migrations that this project lacks, and lacks some of its: {names}")
+        raise MigrationError(
+            f"the database has migrations that this project lacks, and lacks some of its: {names}; check out the code "
+            "that they belong to, or restore those files and run `tux db merge`"
+        )
     if status in {"behind", "empty"}:
         names = ", ".join(schema.pending(files))
         if refuse:
@@ -82,6 +88,11 @@ async def _settle_schema(db: DatabaseCoordinator, settings: Settings, url: str |
         logger.warning("The schema is behind by {}; run `tux db upgrade`", names)
     elif status == "ahead":
         logger.warning("The database has newer migrations than this project: {}", ", ".join(schema.unknown(files)))
+    if due:
+        names = ", ".join(each.full_name for each in due)
+        logger.warning("The data steps {} did not run here yet; run `tux db upgrade`", names)
+    for name in await edited_files(active_client(), settings.root):
+        logger.warning("The migration {} was edited after it was applied here; `tux db status` says more", name)
     _block_behind(db.registry, schema)
 
 

@@ -1,0 +1,72 @@
+"""Joins branches of migrations: upstream ships number N+1, and the deployment has an N+1 of its own.
+
+No file is renamed or edited, whatever is applied where: a new file follows both, and holds the schema that both lead to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, cast
+
+from tux.errors import MigrationError
+from tux.migrations.author import NOTHING, Draft, State
+from tux.migrations.files import ancestors, find_heads
+from tux.migrations.shapes import build_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tux.migrations.files import MigrationFile
+
+Tree = dict[str, Any]
+
+
+def merge_heads(files: Sequence[MigrationFile]) -> Draft | None:
+    """Draft the file that joins all heads, None when there is one or none.
+
+    Raises:
+        MigrationError: two branches changed the same thing in different ways; says which.
+    """
+    heads = find_heads(files)
+    if len(heads) < 2:  # noqa: PLR2004 - two make a fork
+        return None
+    base, *others = heads
+    merged, known = _tree(base), ancestors(files, base) | {base.name}
+    for other in others:
+        common = [file for file in files if file.name in known & ancestors(files, other)]
+        origin = _tree(common[-1]) if common else Tree()
+        merged = _merge(origin, merged, _tree(other), (base.name, other.name), ())
+        known |= ancestors(files, other) | {other.name}
+    schema = build_schema(merged["tables"])
+    declared = {
+        table: {name: (parts[0], parts[1]) for name, parts in each.items()}
+        for table, each in sorted(merged["declared"].items())
+    }
+    return Draft(State(schema, declared), [NOTHING], [NOTHING], tuple(head.name for head in heads))
+
+
+def _tree(file: MigrationFile) -> Tree:
+    return {
+        "tables": {name: asdict(table) for name, table in file.schema.items()},
+        "declared": {table: dict(parts) for table, parts in file.declared.items()},
+    }
+
+
+def _merge(origin: Any, ours: Any, theirs: Any, files: tuple[str, str], path: tuple[str, ...]) -> Any:
+    """Return the three-way merge of two trees, None for what is in neither; of two different changes there is none."""
+    if theirs in (ours, origin):
+        return ours
+    if ours == origin:
+        return theirs
+    if not (isinstance(ours, dict) and isinstance(theirs, dict)):
+        place = ".".join(part for part in path[1:] if part not in {"columns", "uniques", "references", "indexes"})
+        raise MigrationError(
+            f"{files[0]} and {files[1]} change {place} in different ways, which nobody can join: take one of them out "
+            "(if it is not applied anywhere), and write it anew after the other"
+        )
+    old, mine, other = cast("Tree", origin or {}), cast("Tree", ours), cast("Tree", theirs)
+    merged = {
+        key: _merge(old.get(key), mine.get(key), other.get(key), files, (*path, key))
+        for key in dict.fromkeys([*mine, *other])
+    }
+    return {key: value for key, value in merged.items() if value is not None}

@@ -1,0 +1,127 @@
+"""Runs the pending migration files in a transaction that is rolled back, and says what each statement did and took."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tux.database.engine import Transaction
+from tux.database.schema import migration_files, read_schema
+from tux.errors import DatabaseError
+from tux.migrations.consent import find_losses
+from tux.migrations.files import load_file
+from tux.migrations.sql import split_statements
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from tux.database.engine import Client
+    from tux.migrations.files import MigrationFile
+
+_CONCURRENTLY = re.compile(r"\bCONCURRENTLY\s+", re.IGNORECASE)
+_LOCKS = """
+SELECT c.relname AS name, l.mode, c.relkind::text AS kind FROM pg_catalog.pg_locks l
+JOIN pg_catalog.pg_class c ON c.oid = l.relation
+WHERE l.pid = pg_backend_pid() AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+"""
+# What a lock keeps others from, by https://www.postgresql.org/docs/current/explicit-locking.html; weaker ones keep nobody.
+BLOCKS = {
+    "AccessExclusiveLock": "blocks reads and writes",
+    "ExclusiveLock": "blocks writes",
+    "ShareRowExclusiveLock": "blocks writes",
+    "ShareLock": "blocks writes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What one statement did: rows touched, seconds, and the locks that it was the first to take."""
+
+    sql: str
+    seconds: float
+    rows: int
+    locks: tuple[tuple[str, str, int], ...]  # table, lock, rows of the table
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """What a pending file would do: its SQL, what of it destroys data, and the trials if it was rehearsed."""
+
+    name: str
+    statements: tuple[str, ...]
+    losses: tuple[str, ...]
+    consents: bool
+    in_transaction: bool
+    trials: tuple[Trial, ...] = ()
+
+    @property
+    def error(self) -> str:
+        """Why it would not be applied, "" when it would."""
+        if self.losses and not self.consents:
+            return f"needs consent: it {', '.join(self.losses)}"
+        return next((trial.error for trial in self.trials if trial.error), "")
+
+
+async def plan_upgrade(client: Client, root: Path, *, rehearse: bool) -> list[FilePlan]:
+    """Return what an upgrade would do, file by file; the first one that fails is the last one.
+
+    With `rehearse` it is done and rolled back. Meanwhile it holds the locks that it reports: on a busy database rehearse
+    a restored backup instead.
+    """
+    plans: list[FilePlan] = []
+    pending = (await read_schema(client)).pending(migration_files(root))
+    async with _rolled_back(client) as session:
+        for name in pending:
+            plan = await _plan(session, load_file(root, name), rehearse=rehearse)
+            plans.append(plan)
+            if plan.trials and plan.trials[-1].error:
+                break
+    return plans
+
+
+@asynccontextmanager
+async def _rolled_back(client: Client) -> AsyncGenerator[Transaction]:
+    session = Transaction(client)
+    await session.begin()
+    try:
+        yield session
+    finally:
+        await session.rollback()
+
+
+async def _plan(session: Transaction, file: MigrationFile, *, rehearse: bool) -> FilePlan:
+    sql = await file.upgrade_sql(session)
+    losses = tuple(await find_losses(session, sql))
+    statements = tuple(split_statements(sql))
+    trials: list[Trial] = []
+    if rehearse:
+        for statement in statements:
+            trials.append(await _try(session, statement))
+            if trials[-1].error:
+                break
+    return FilePlan(file.name, statements, losses, file.consents, file.in_transaction, tuple(trials))
+
+
+async def _try(session: Transaction, statement: str) -> Trial:
+    """Run a statement; CONCURRENTLY is left out, which no transaction can have."""
+    held = {(row["name"], row["mode"]) for row in await session.fetch(_LOCKS)}
+    started = time.perf_counter()
+    try:
+        rows = await session.run(_CONCURRENTLY.sub("", statement))
+    except DatabaseError as error:
+        return Trial(statement, time.perf_counter() - started, 0, (), str(error))
+    seconds = time.perf_counter() - started
+    fresh = [row for row in await session.fetch(_LOCKS) if (row["name"], row["mode"]) not in held]
+    locks = [(row["name"], row["mode"], await _count(session, row["name"])) for row in fresh if row["mode"] in BLOCKS]
+    return Trial(statement, seconds, rows, tuple(locks))
+
+
+async def _count(session: Transaction, table: str) -> int:
+    quoted = table.replace('"', '""')
+    row = await session.fetch_row(f'SELECT count(*) AS n FROM "{quoted}"')  # noqa: S608 - quoted
+    return row["n"] if row else 0
