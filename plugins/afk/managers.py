@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from tortoise.expressions import Q
 
+from plugins.afk.holds import HOLD_SQL, Hold
 from plugins.afk.models import AfkEntry
 from tux.clock import now
+from tux.database.engine import active_client
 from tux.manager import Manager
 from tux.manager.core import whole_number
 
@@ -16,23 +18,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from tux.manager import PaginationResult
+
 LEASE = timedelta(minutes=1)
 
-_COME_BACK = """
+_COME_BACK = f"""
 DELETE FROM afk_entries
-WHERE user_id = $1 AND guild_id = $2 AND (until <= $3 OR NOT (permanent OR enforced))
-RETURNING {columns}
-"""
+WHERE user_id = $1 AND guild_id = $2 AND (until <= $3 OR {HOLD_SQL} <= $4)
+RETURNING {{columns}}
+"""  # noqa: S608 - a constant
 
+# The guild as a parameter tells the snapshots which of them the update concerns.
 _CLAIM = """
-WITH due AS (
-    SELECT id FROM afk_entries
-    WHERE until <= $1 AND (claimed_until IS NULL OR claimed_until <= $1)
-    ORDER BY until, id LIMIT $2 FOR UPDATE SKIP LOCKED
-), claimed AS (
-    UPDATE afk_entries AS entry SET claimed_until = $3 FROM due WHERE entry.id = due.id RETURNING {columns}
+WITH claimed AS (
+    UPDATE afk_entries SET claimed_until = $3 WHERE {scope}id = ANY (ARRAY(
+        SELECT id FROM afk_entries
+        WHERE {scope}until <= $1 AND (claimed_until IS NULL OR claimed_until <= $1)
+        ORDER BY until, id LIMIT $2 FOR UPDATE SKIP LOCKED
+    )) RETURNING {columns}
 )
 SELECT * FROM claimed ORDER BY until, id
+"""
+
+_EXPIRED_GUILDS = """
+SELECT DISTINCT guild_id FROM afk_entries
+WHERE until <= $1 AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY guild_id
 """
 
 
@@ -98,22 +108,38 @@ class AfkManager(Manager[AfkEntry], name="afk"):
         """Delete the entry of a member, whatever it says; False when there was none."""
         return await self.delete_by_id((user_id, guild_id))
 
-    async def come_back(self, user_id: int, guild_id: int) -> AfkEntry | None:
-        """End the entry of a member who wrote, and return it for its nickname; a permanent or enforced one stays: None."""
-        return await self.row(_COME_BACK.format(columns=self.columns()), user_id, guild_id, now())
+    async def come_back(self, user_id: int, guild_id: int, by: Hold = Hold.WRITING) -> AfkEntry | None:
+        """End the entry of a member, and return it for its nickname; None when there is none, or it takes more than `by`."""
+        return await self.row(_COME_BACK.format(columns=self.columns()), user_id, guild_id, now(), int(by))
 
-    async def claim_expired(self, limit: int = 100, lease: timedelta = LEASE) -> list[AfkEntry]:
-        """Return entries of all guilds that are over, for this caller alone until the lease ends, the oldest first.
+    async def page_away(self, guild_id: int, page: int, per_page: int) -> PaginationResult[AfkEntry]:
+        """Return one page of everybody who is away from a guild, the longest first."""
+        return await self.paginate(page, per_page, [{"guild_id": guild_id}, _away()], ["since", "id"])
 
-        Give the nickname back, then `end_expired`; an entry that is not ended by then is claimed again.
+    async def list_expired_guilds(self) -> list[int]:
+        """Return the guilds with entries that are over and that nobody is at work on, in the order of their ids."""
+        return [row["guild_id"] for row in await active_client().fetch(_EXPIRED_GUILDS, (now(),))]
+
+    async def claim_expired(
+        self, limit: int = 100, lease: timedelta = LEASE, *, guild_id: int | None = None
+    ) -> list[AfkEntry]:
+        """Return entries that are over, for this caller alone until the lease ends, the oldest first.
+
+        Of all guilds, or of one: the latter leaves what is in memory of the others alone. Give the nickname back, then
+        `end_expired`; an entry that is not ended by then is claimed again.
         """
         at = now()
-        sql = _CLAIM.format(columns=self.columns("entry"))
-        return await self.rows(sql, at, whole_number("limit", limit, least=0), at + lease)
+        sql = _CLAIM.format(columns=self.columns(), scope="" if guild_id is None else "guild_id = $4 AND ")
+        values: list[object] = [at, whole_number("limit", limit, least=0), at + lease]
+        return await self.rows(sql, *values, *(() if guild_id is None else (guild_id,)))
 
     async def end_expired(self, entry: AfkEntry) -> bool:
         """Delete an entry that is over; False when it is gone, or the member is away anew."""
-        return await self.delete_where({"id": entry.id, "until": {"lte": now()}}) > 0
+        return await self.delete_where({"id": entry.id, "guild_id": entry.guild_id, "until": {"lte": now()}}) > 0
+
+    async def remove_left(self, user_id: int, guild_id: int) -> bool:
+        """Delete the entry of a member who left the guild, unless it is enforced: leaving ends no time-out."""
+        return await self.delete_where({"user_id": user_id, "guild_id": guild_id, "enforced": False}) > 0
 
 
 def _away() -> Q:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tortoise import fields
 from tortoise.fields.db_defaults import Now
 
+from plugins.afk.holds import Hold
 from tux.clock import now
 from tux.models import Ddl, Index, Model, guild_key, user_column
 
@@ -39,6 +40,11 @@ class AfkEntry(Model):
     nickname = fields.CharField(max_length=MAX_NICKNAME_LENGTH, null=True)
     # A process is at work on the end of this entry until then.
     claimed_until: datetime | None = fields.DatetimeField(null=True)
+
+    @property
+    def hold(self) -> Hold:
+        """What it takes to end the entry before its time."""
+        return Hold.RELEASE if self.enforced else Hold.ASKING if self.permanent else Hold.WRITING
 
     class Meta(Model.Meta):
         """Where the rows are."""

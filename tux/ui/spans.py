@@ -16,7 +16,7 @@ _UNITS = {
     "seconds": ("s", "sec", "secs", "second", "seconds"),
 }
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words}
-_PART = re.compile(r"(\d{1,7}|an?(?=\s))\s*([a-z]+)(?:\s*(?:,|and)\s*|\s*)", re.ASCII)
+_PART = re.compile(r"(\d{1,7}|an?(?=\s))\s*([a-z]+)(?:\s*(?:,|and)\s*(?=[\da])|\s*)", re.ASCII)
 
 
 def parse_span(text: str) -> timedelta | None:

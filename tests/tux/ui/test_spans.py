@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tux.ui.spans import parse_span
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("10m", 10),
+        ("2h30m", 150),
+        (" 2 H 30 min ", 150),
+        ("1 hour and 30 minutes", 90),
+        ("a day, 1 hour", 1500),
+        ("an hour", 60),
+        ("1w", 10080),
+        ("90 seconds", 1.5),
+    ],
+)
+def test_a_span_is_read_as_people_write_it(text, minutes):
+    assert parse_span(text) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "10", "m", "0m", "1x", "ten minutes", "10m and", "1handful", "9999d", "-5m", "١m"]
+)
+def test_what_is_no_span_is_none(text):
+    assert parse_span(text) is None
