@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from tux.database.engine import active_client
-from tux.database.statements import Numbers, select_sql, where_sql
+from tux.database.engine import Transaction, active_client
+from tux.database.statements import Leaf, Numbers, select_sql, where_sql
 from tux.errors import InvalidQuery
+from tux.manager.batching import batcher_of
 from tux.manager.caching import Caching
 from tux.manager.core import Identity, M, Order, whole_number
 from tux.manager.matched import load_matched
 from tux.models.matched import matched_of
+from tux.models.meta import from_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,11 +27,20 @@ class Reading(Caching[M]):
     async def get_by_id(self, identity: Identity, /) -> M | None:
         """Return the row with this key, or with this tuple in the order of `Meta.unique_together[0]`.
 
-        Where the manager declares a cache, it answers from memory.
+        Where the manager declares a cache, it answers from memory. Reads by key of more tasks at once than the pool has
+        connections become one statement, outside of transactions.
         """
         condition, values = self.identity(identity)
         sql = self._select(condition, (), " LIMIT 1")
-        return await (self.row(sql, *values) if self.cache is None else self.cached_row(identity, sql, values))
+        if self.cache is not None:
+            return await self.cached_row(identity, sql, values)
+        client = active_client()
+        if isinstance(client, Transaction) or isinstance(identity, tuple):
+            return await self.row(sql, *values)
+        table = self.table
+        several = self._select(self.visible(Leaf(table.key.column, "in")), (), "")
+        record = await batcher_of(client, several, table.key.column.strip('"')).read(client, sql, values)
+        return None if record is None else from_row(self.model, record)
 
     async def find_one(
         self, filters: Filters = None, order_by: Order = None, prefetch: Iterable[str] = (), **equals: object

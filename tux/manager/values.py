@@ -185,6 +185,9 @@ class Codec:
             return value.date()
         return value if isinstance(value, date) else date.fromisoformat(self._text(value))
 
+    def _uuid(self, value: object) -> UUID:
+        return value if isinstance(value, UUID) else UUID(self._text(value))
+
     def _json_column(self, value: object) -> object:
         encoded = self.field.to_db_value(value, self.model)
         return _storable_json(encoded) if isinstance(encoded, str) else encoded
@@ -220,6 +223,7 @@ class Codec:
         fields.DecimalField: _decimal,
         fields.DatetimeField: _datetime,
         fields.DateField: _date,
+        fields.UUIDField: _uuid,
         fields.JSONField: _json_column,
         ArrayField: _array,
     }
