@@ -107,7 +107,8 @@ async def test_names_stay_where_the_guild_wants_it_so(discord, db, bob):
 
 
 async def test_all_mentions_of_a_message_cost_one_query(discord, db, alice, bob):
-    carol, dave = discord.member("carol"), discord.member("dave")
+    carol = discord.member("carol")
+    discord.member("dave")
     await bob.says("!afk lunch")
     await carol.says("!afk tea")
     await alice.says("hello")
