@@ -1,15 +1,16 @@
-"""Runs bare aerich in a fork of a process that has imported it already: a real process, without a second of imports."""
+"""Runs bare aerich or tux in a fork of a process that has imported them: a real process, without a second of imports."""
 
 from __future__ import annotations
 
 import atexit
+import importlib
 import os
 import sys
 from pathlib import Path
 
 
-def run(arguments: list[str], root: str, environment: dict[str, str], output: str) -> None:
-    """Be `aerich` in the folder of a project; what it prints goes into files."""
+def run(program: str, arguments: list[str], root: str, environment: dict[str, str], output: str) -> None:
+    """Be `aerich` or `tux` in the folder of a project; what it prints goes into files."""
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(f"{output}.{name}", os.O_WRONLY | os.O_CREAT), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -17,12 +18,10 @@ def run(arguments: list[str], root: str, environment: dict[str, str], output: st
     os.chdir(root)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["aerich", *arguments]
+    sys.argv = [program, *arguments]
     code = 0
     try:
-        from aerich.cli import main
-
-        main()
+        importlib.import_module(f"{program}.cli").main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException:  # noqa: BLE001 - as the interpreter itself would end it

@@ -17,10 +17,21 @@ import pytest
 
 from tests.migrations import bare
 from tux.database.embedded import LocalServer
+from tux.migrations.catalog import read_catalog
+from tux.migrations.connection import migration_connection, open_client
+from tux.settings import load_settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["aerich.cli", "tux.migrations.hooks", "tests.migrations.bare"])
+COMMANDS = ["aerich.cli", "tux.cli", "tests.migrations.bare"]
+USED = [
+    "anyio._backends._asyncio",
+    "rich.progress",
+    "tux.core.managers",
+    "tux.migrations.backup",
+    "tux.migrations.hooks",
+]
+FORKS.set_forkserver_preload([*COMMANDS, *USED, "tux.migrations.report", "tux.runtime"])
 
 PYPROJECT = """\
 [tool.aerich]
@@ -63,13 +74,16 @@ class Project:
     def aerich(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return self.start(*arguments, **environment).finish()
 
-    def start(self, *arguments: str, **environment: str) -> Running:
+    def tux(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.start(*arguments, program="tux", **environment).finish()
+
+    def start(self, *arguments: str, program: str = "aerich", **environment: str) -> Running:
         cleared = {"DATABASE_URL", "DEV_DATABASE_URL", "PROD_DATABASE_URL", "TUX_ENV", "TUX_ROOT"}
         env = {key: value for key, value in os.environ.items() if key not in cleared} | environment
         if self.url is not None:
             env.setdefault("DATABASE_URL", self.url)
         output = self.root.parent / uuid.uuid4().hex
-        process = FORKS.Process(target=bare.run, args=(list(arguments), str(self.root), env, str(output)))
+        process = FORKS.Process(target=bare.run, args=(program, list(arguments), str(self.root), env, str(output)))
         process.start()
         return Running(process, output, arguments)
 
@@ -95,6 +109,16 @@ class Project:
 
     def text(self, number: int) -> str:
         return (self.root / "migrations" / "models" / self.files[number]).read_text()
+
+    def change(self, plugin: str, old: str, new: str, name: str = "update") -> None:
+        """Edit a model and write the migration for it."""
+        self.edit(plugin, old, new)
+        done = self.aerich("migrate", "--offline", "--no-input", "--name", name)
+        assert done.returncode == 0, done.stderr
+
+    async def catalog(self) -> dict[str, set[str]]:
+        async with open_client(migration_connection(load_settings(self.root), self.url)) as client:
+            return await read_catalog(client)
 
     def consent(self, number: int) -> None:
         path = self.root / "migrations" / "models" / self.files[number]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +10,7 @@ from tests.migrations import zoo
 from tests.migrations.conftest import Project, clone, make_database
 from tux.database.schema import FILES
 from tux.migrations import downgrade, upgrade
-from tux.migrations.catalog import compare_catalogs, read_catalog
-from tux.migrations.connection import migration_connection, open_client
-from tux.settings import load_settings
+from tux.migrations.catalog import compare_catalogs
 
 
 @dataclass
@@ -25,11 +22,6 @@ class Story:
     rows: dict[tuple[str, str], object] = field(default_factory=dict)
     again: str = ""
     sql: str = ""
-
-
-async def catalog(project: Project) -> dict[str, set[str]]:
-    async with open_client(migration_connection(load_settings(project.root), project.url)) as client:
-        return await read_catalog(client)
 
 
 def write_models(project: Project, *, after: bool) -> None:
@@ -56,14 +48,14 @@ async def read_rows(project: Project, story: Story, *, after: bool) -> None:
 
 @pytest.fixture(scope="module")
 async def story(written, server, tmp_path_factory) -> Story:
-    folder: Path = tmp_path_factory.mktemp("zoo")
+    folder = tmp_path_factory.mktemp("zoo")
     story = Story()
     for moment in ("before", "after"):
         fresh = clone(written, folder / f"fresh_{moment}", await make_database(server, "template0"))
         write_models(fresh, after=moment == "after")
         start_over(fresh)
         await upgrade(fresh.root, fresh.url)
-        story.fresh[moment] = await catalog(fresh)
+        story.fresh[moment] = await fresh.catalog()
     project = clone(written, folder / "live", await make_database(server, "template0"))
     write_models(project, after=False)
     start_over(project)
@@ -80,13 +72,13 @@ async def story(written, server, tmp_path_factory) -> Story:
     story.sql = project.upgrade_sql(1)
     story.again = project.aerich("migrate", "--offline").stdout.strip()
     await upgrade(project.root, project.url)
-    story.found["after"] = await catalog(project)
+    story.found["after"] = await project.catalog()
     await read_rows(project, story, after=True)
     await downgrade(project.root, project.url, consent=True)
-    story.found["before"] = await catalog(project)
+    story.found["before"] = await project.catalog()
     await read_rows(project, story, after=False)
     await upgrade(project.root, project.url)
-    story.found["again"] = await catalog(project)
+    story.found["again"] = await project.catalog()
     return story
 
 

@@ -210,7 +210,14 @@ EDITS = (
         values=("NULL", "2"),
         up=("a", [4, 2]),
     ),
-    Edit("default_set", before="a = fields.IntField(default=1)", after="a = fields.IntField(default=1, db_default=3)", columns="a", values=("1", "2"), up=("a", [1, 2])),
+    Edit(
+        "default_set",
+        before="a = fields.IntField(default=1)",
+        after="a = fields.IntField(default=1, db_default=3)",
+        columns="a",
+        values=("1", "2"),
+        up=("a", [1, 2]),
+    ),
     Edit("default_changed", before="a = fields.IntField(db_default=1)", after="a = fields.IntField(db_default=3)"),
     Edit(
         "default_dropped",

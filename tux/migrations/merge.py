@@ -53,16 +53,20 @@ def _tree(file: MigrationFile) -> Tree:
 
 
 def _merge(origin: Any, ours: Any, theirs: Any, files: tuple[str, str], path: tuple[str, ...]) -> Any:
-    """Return the three-way merge of two trees, None for what is in neither; of two different changes there is none."""
-    if theirs in (ours, origin):
+    """Return the three-way merge of two trees, None for what is in neither.
+
+    What both changed has none, even when they agree: the second file would do again what the first one did.
+    """
+    if theirs == origin:
         return ours
     if ours == origin:
         return theirs
-    if not (isinstance(ours, dict) and isinstance(theirs, dict)):
+    agreed = ours == theirs and not isinstance(origin, dict)
+    if agreed or not (isinstance(ours, dict) and isinstance(theirs, dict)):
         place = ".".join(part for part in path[1:] if part not in {"columns", "uniques", "references", "indexes"})
         raise MigrationError(
-            f"{files[0]} and {files[1]} change {place} in different ways, which nobody can join: take one of them out "
-            "(if it is not applied anywhere), and write it anew after the other"
+            f"{files[0]} and {files[1]} both change {place}, so they cannot be joined: take one of them out (if it is "
+            "not applied anywhere), and write it anew after the other"
         )
     old, mine, other = cast("Tree", origin or {}), cast("Tree", ours), cast("Tree", theirs)
     merged = {

@@ -1,0 +1,98 @@
+"""Two branches of migrations: upstream ships N+1, and the deployment has an N+1 of its own."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.migrations.conftest import clone
+from tux.database.schema import FILES
+
+
+@pytest.fixture
+def upstream(written, tmp_path, url):
+    return clone(written, tmp_path / "upstream", url)
+
+
+def pull(project, upstream):
+    """Take over upstream's files and models, as `git pull` does."""
+    for name in upstream.files:
+        shutil.copy(upstream.root / FILES / name, project.root / FILES / name)
+    shutil.copy(upstream.root / "plugins" / "guild" / "models.py", project.root / "plugins" / "guild" / "models.py")
+
+
+def ship(upstream, name, line):
+    upstream.change("guild", "\n    class Meta", f"\n    {line}\n\n    class Meta", name)
+
+
+async def test_upstream_and_the_deployment_both_ship_a_next_file_and_merge_joins_them(migrated, upstream):
+    migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int", "own")
+    assert migrated.aerich("upgrade").returncode == 0
+    await migrated.fetch("INSERT INTO guild_guilds (guild_id) VALUES (1)")
+    ship(upstream, "theirs", "label = fields.CharField(max_length=9, null=True)")
+    pull(migrated, upstream)
+    for command in (["migrate", "--offline"], ["upgrade"]):
+        refused = migrated.aerich(*command)
+        assert refused.returncode == 1
+        assert "run `tux db merge`" in refused.stderr
+    assert migrated.tux("db", "check").returncode == 1
+    merged = migrated.tux("db", "merge")
+    assert merged.returncode == 0, merged.stderr
+    assert migrated.files[3].endswith("_merge.py")
+    assert migrated.tux("db", "check").returncode == 0
+    assert migrated.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    done = migrated.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert [tuple(row) for row in await migrated.fetch("SELECT guild_id, label FROM guild_guilds")] == [(1, None)]
+    assert migrated.tux("db", "merge").stdout.strip() == "there is nothing to join"
+
+
+async def test_a_fresh_database_takes_both_branches_and_goes_back(migrated, upstream, url):
+    migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int", "own")
+    ship(upstream, "theirs", "label = fields.CharField(max_length=9, null=True)")
+    ship(upstream, "more", "colour = fields.IntField(null=True)")
+    pull(migrated, upstream)
+    assert migrated.tux("db", "merge").returncode == 0
+    ship(upstream, "later", "shade = fields.IntField(null=True)")
+    pull(migrated, upstream)
+    again = migrated.tux("db", "merge")
+    assert again.returncode == 0, again.stderr
+    migrated.url = url
+    for command in (["upgrade"], ["downgrade", "--version", "1", "--yes"], ["upgrade"]):
+        done = migrated.aerich(*command, TUX_ALLOW_DESTRUCTIVE="1")
+        assert done.returncode == 0, done.stderr
+    assert migrated.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    columns = (
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'guild_guilds'::regclass AND attnum > 0 AND NOT attisdropped"
+    )
+    assert await migrated.names(columns) == ["colour", "guild_id", "label", "shade"]
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "says"),
+    [
+        ("label = fields.CharField(max_length=9, null=True)", "label = fields.CharField(max_length=9, null=True)", "guild_guilds.label"),
+        ("label = fields.CharField(max_length=9, null=True)", "label = fields.CharField(max_length=12, null=True)", "guild_guilds.label"),
+        ("label = fields.CharField(max_length=9, null=True)", "label = fields.TextField(null=True)", "guild_guilds.label"),
+    ],
+)  # fmt: skip
+async def test_branches_that_contradict_each_other_are_refused_by_name(project, upstream, own, theirs, says):
+    ship(project, "own", own)
+    ship(upstream, "theirs", theirs)
+    for name in upstream.files:
+        shutil.copy(upstream.root / FILES / name, project.root / FILES / name)
+    before = project.files
+    refused = project.tux("db", "merge")
+    assert refused.returncode == 1
+    assert says in refused.stderr
+    assert "both change" in refused.stderr
+    assert project.files == before
+
+
+async def test_a_file_whose_predecessor_is_gone_is_named(project):
+    project.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int")
+    (project.root / FILES / project.files[0]).unlink()
+    refused = project.aerich("upgrade")
+    assert refused.returncode == 1
+    assert "which is not in migrations/models" in refused.stderr

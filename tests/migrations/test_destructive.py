@@ -1,0 +1,156 @@
+"""What destroys data is refused by name on the bare commands, then done with consent; what would fail is refused in words."""
+
+from __future__ import annotations
+
+import pytest
+
+ROWS = (
+    "INSERT INTO guild_guilds (guild_id) VALUES (1), (2)",
+    "INSERT INTO levels_members (guild_id, xp, name) VALUES (1, 5, 'anna'), (2, 6, 'bo')",
+)
+OTHER = """
+class Season(Model):
+    id: int = fields.BigIntField(primary_key=True)
+    title: str = fields.CharField(max_length=9)
+
+    class Meta(Model.Meta):
+        table = "levels_seasons"
+"""
+EDITS = {
+    "column": ('    name: str = fields.CharField(max_length=50, default="")\n', "", "drops the column levels_members.name (2 rows)"),
+    "narrower": ("max_length=50", "max_length=4", "narrows levels_members.name to VARCHAR(4) (2 rows)"),
+    "retyped": ("xp: int = fields.IntField(default=0)", "xp: float = fields.SmallIntField(default=0)", "narrows levels_members.xp to SMALLINT (2 rows)"),
+    "model": (OTHER, "", "drops the table levels_seasons (1 rows)"),
+    "replaced": ('name: str = fields.CharField(max_length=50, default="")', "mail = fields.JSONField(default=dict)", "drops the column levels_members.name (2 rows)"),
+}  # fmt: skip
+
+
+async def with_rows(project):
+    path = project.root / "plugins" / "levels" / "models.py"
+    path.write_text(path.read_text() + OTHER)
+    assert project.aerich("migrate", "--offline", "--name", "seasons").returncode == 0
+    done = project.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    for sql in (*ROWS, "INSERT INTO levels_seasons (title) VALUES ('spring')"):
+        await project.fetch(sql)
+
+
+@pytest.mark.parametrize(("old", "new", "says"), EDITS.values(), ids=EDITS)
+async def test_a_destructive_edit_is_refused_by_name_and_done_with_consent(migrated, old, new, says):
+    await with_rows(migrated)
+    migrated.change("levels", old, new)
+    before = await migrated.catalog()
+    refused = migrated.aerich("upgrade")
+    assert refused.returncode == 1
+    assert says in refused.stderr
+    assert migrated.files[2] in refused.stderr
+    assert "-- tux: allow-destructive" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert await migrated.catalog() == before
+    still = migrated.aerich("upgrade", TUX_ALLOW_DESTRUCTIVE="1")
+    assert still.returncode == 1, "the variable is for downgrades; an upgrade's consent is reviewed with its file"
+    migrated.consent(2)
+    done = migrated.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    rows = await migrated.fetch("SELECT guild_id, xp FROM levels_members ORDER BY guild_id")
+    assert [tuple(row) for row in rows] == [(1, 5), (2, 6)]
+    assert (await migrated.fetch("SELECT count(*) FROM guild_guilds"))[0][0] == 2
+
+
+async def test_narrowing_with_consent_fails_on_a_value_that_does_not_fit_instead_of_cutting_it(migrated):
+    await with_rows(migrated)
+    migrated.change("levels", "max_length=50", "max_length=3")
+    migrated.consent(2)
+    failed = migrated.aerich("upgrade")
+    assert failed.returncode == 1
+    assert "value too long" in failed.stderr
+    assert await migrated.names("SELECT name FROM levels_members") == ["anna", "bo"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'await db.execute_script("DROP TABLE levels_members")\\n    return "SELECT 1"',
+        "return \"DO $$ BEGIN EXECUTE 'DROP TABLE levels_members'; END $$\"",
+        'return "TRUNCATE levels_members"',
+        'return "DELETE FROM levels_members"',
+        'return "DROP SCHEMA public CASCADE"',
+    ],
+)
+async def test_data_cannot_be_destroyed_by_another_way_either(migrated, body):
+    await with_rows(migrated)
+    assert migrated.aerich("migrate", "--empty", "--offline").returncode == 0
+    path = migrated.root / "migrations" / "models" / migrated.files[2]
+    text = path.read_text()
+    head, _, tail = text.partition("async def upgrade(db: BaseDBAsyncClient) -> str:\n    ")
+    _, _, rest = tail.partition("\n\n\nasync def downgrade")
+    body = body.replace("\\n", "\n")
+    path.write_text(
+        f"{head}async def upgrade(db: BaseDBAsyncClient) -> str:\n    {body}\n\n\nasync def downgrade{rest}"
+    )
+    refused = migrated.aerich("upgrade")
+    assert refused.returncode == 1
+    assert "it destroys data" in refused.stderr
+    assert len(await migrated.fetch("SELECT * FROM levels_members")) == 2
+
+
+async def test_a_downgrade_that_destroys_needs_the_variable(migrated):
+    await with_rows(migrated)
+    refused = migrated.aerich("downgrade", "--yes")
+    assert refused.returncode == 1
+    assert "drops the table levels_seasons (1 rows)" in refused.stderr
+    assert "TUX_ALLOW_DESTRUCTIVE=1" in refused.stderr
+    assert migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1").returncode == 0
+    assert "levels_seasons" not in await migrated.tables()
+    assert len(await migrated.fetch("SELECT * FROM levels_members")) == 2
+
+
+async def test_widening_and_generated_columns_need_no_consent(migrated):
+    await with_rows(migrated)
+    migrated.change("levels", "max_length=50", "max_length=60")
+    done = migrated.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("xp: int", "rank: int = fields.IntField()\n    xp: int", "levels_members.rank cannot be added: it may not be NULL and has no value"),
+        ("xp: int", "code: int = fields.IntField(default=1, unique=True)\n    xp: int", "would be the same in all rows"),
+        ("xp: int", 'season = fields.ForeignKeyField("models.Guild", related_name="seasons")\n    xp: int', "levels_members.season_id cannot be added"),
+        ("xp: int = fields.IntField(default=0)", "xp = fields.DatetimeField(null=True)", "levels_members.xp cannot become TIMESTAMPTZ"),
+        ("id: int = fields.BigIntField(primary_key=True)", "number: int = fields.BigIntField(primary_key=True, generated=False)", "the primary key of levels_members would become another"),
+    ],
+    ids=["required", "unique", "reference", "impossible", "key"],
+)  # fmt: skip
+async def test_what_would_fail_on_rows_is_refused_with_the_remedy_and_writes_no_file(project, old, new, says):
+    project.edit(
+        "levels",
+        'ddl = (Check("xp >= 0", name="levels_members_xp"), Index("guild_id", "-xp", name="levels_members_top"))',
+        "ddl = ()",
+    )
+    project.edit("levels", old, new)
+    refused = project.aerich("migrate", "--offline", "--no-input")
+    assert refused.returncode == 1
+    assert says in refused.stderr
+    assert "data step" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert len(project.files) == 1
+
+
+async def test_a_rename_with_another_type_can_be_said_beforehand_and_keeps_the_rows(migrated):
+    await with_rows(migrated)
+    migrated.edit("levels", "xp: int = fields.IntField(default=0)", "points: int = fields.BigIntField(default=0)")
+    migrated.edit("levels", "xp >= 0", "points >= 0")
+    migrated.edit("levels", '"-xp"', '"-points"')
+    done = migrated.tux("db", "revision", "--rename", "levels_members.xp=points")
+    assert done.returncode == 0, done.stderr
+    upgraded = migrated.aerich("upgrade")
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert await migrated.names("SELECT points FROM levels_members") == [5, 6]
+
+
+async def test_a_rename_of_what_is_not_there_is_refused(project):
+    refused = project.aerich("migrate", "--offline", TUX_RENAME="levels_members.nothing=points")
+    assert refused.returncode == 1
+    assert "TUX_RENAME says levels_members.nothing=points, but there is no such change" in refused.stderr
