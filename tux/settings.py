@@ -31,6 +31,7 @@ class BotSettings(_Section):
     prefix: str = Field(default="!", min_length=1, max_length=10)
     owner_ids: frozenset[int] = frozenset()
     sync_commands: bool = True
+    purge_after_days: int = Field(default=30, ge=1)
 
 
 class DatabaseSettings(_Section):

@@ -19,7 +19,7 @@ from plugins.reminders.managers import ReminderManager, ReminderZoneManager
 from plugins.snippets.managers import SnippetManager
 from plugins.starboard.managers import StarboardManager, StarboardMessageManager
 from tux.coordinator import DatabaseCoordinator as DatabaseCoordinator
-from tux.core.managers import SettingsManager, SwitchesManager
+from tux.core.managers import PurgesManager, SettingsManager, SwitchesManager
 
 class Managers:
     afk: AfkManager
@@ -39,6 +39,7 @@ class Managers:
     points_transaction: PointsTransactionManager
     poll: PollManager
     poll_vote: PollVoteManager
+    purges: PurgesManager
     reason_template: ReasonTemplateManager
     reminder: ReminderManager
     reminder_zone: ReminderZoneManager

@@ -52,7 +52,7 @@ Interaction = discord.Interaction[PluginBot]
 RANK = "0 to 10"
 
 
-class RanksCog(BaseCog, name="Ranks"):
+class RanksCog(BaseCog, name="Permissions"):
     """What ranks are called, and which roles and members have them."""
 
     @commands.hybrid_group(fallback="show")

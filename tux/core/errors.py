@@ -9,3 +9,7 @@ class InvalidSetting(UserError):
 
 class UnknownPlugin(UserError):
     """No plugin has that name."""
+
+
+class ClosedMessages(UserError):
+    """What is for one member's eyes cannot be sent to them."""

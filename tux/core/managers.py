@@ -13,12 +13,13 @@ from tux.clock import now
 from tux.core import SETTINGS
 from tux.core.errors import InvalidSetting, UnknownPlugin
 from tux.core.events import PluginSwitched
-from tux.core.models import PluginSetting, PluginSwitch
+from tux.core.models import GuildPurge, PluginSetting, PluginSwitch
 from tux.manager import Manager
 from tux.registry import REQUIRED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime, timedelta
 
     from tux.plugin import Snapshot
     from tux.registry import Registry
@@ -129,3 +130,29 @@ class SwitchesManager(Manager[PluginSwitch], name="switches"):
     async def list_all(self) -> dict[tuple[int, str], bool]:
         """Return every decision of every guild, by (guild id, plugin)."""
         return {(row.guild_id, row.plugin): row.enabled for row in await self.get_all()}
+
+
+class PurgesManager(Manager[GuildPurge], name="purges"):
+    """The guilds whose data are to be deleted, since the bot left them."""
+
+    async def plan(self, guild_ids: Iterable[int], after: timedelta) -> None:
+        """Let the data of guilds that the bot left go after a time; one that is planned already keeps its date."""
+        left_at = now()
+        await self.db.service.execute(
+            "INSERT INTO core_purges (guild_id, left_at, due_at) SELECT guild_id, $2, $3 FROM unnest($1::bigint[]) AS left_guilds (guild_id) "
+            "ORDER BY guild_id ON CONFLICT DO NOTHING",
+            list(guild_ids),
+            left_at,
+            left_at + after,
+        )
+
+    async def cancel(self, guild_ids: Iterable[int]) -> int:
+        """Keep the data of guilds that the bot is in (again); return how many were to be purged."""
+        return await self.delete_where({"guild_id": {"in": list(guild_ids)}})
+
+    async def claim_next(self, moment: datetime) -> GuildPurge | None:
+        """Take the guild that has been due longest, until the end of the open transaction; None when none is free."""
+        return await self.row(
+            f"SELECT {self.columns()} FROM core_purges WHERE due_at <= $1 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED",  # noqa: S608 - column names of the model
+            moment,
+        )

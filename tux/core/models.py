@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - Tortoise reads the annotations
-from typing import Any
+from typing import Any, ClassVar
 
 from tortoise import fields
 
-from tux.models import Model, TimestampedModel, guild_column
+from tux.models import Ddl, Index, Model, TimestampedModel, guild_column
 
 
 class PluginSetting(TimestampedModel):
@@ -38,6 +38,21 @@ class PluginSwitch(TimestampedModel):
 
         table = "core_switches"
         unique_together = (("guild_id", "plugin"),)
+
+
+class GuildPurge(Model):
+    """A guild that the bot left, whose data are deleted when the time has come, unless the bot is back by then."""
+
+    guild_id: int = guild_column(primary_key=True, generated=False)
+    left_at: datetime = fields.DatetimeField()
+    due_at: datetime = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        """Where the rows are."""
+
+        table = "core_purges"
+
+    ddl: ClassVar[tuple[Ddl, ...]] = (Index("due_at", name="core_purges_due"),)
 
 
 class AppliedMigration(Model):

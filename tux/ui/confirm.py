@@ -23,10 +23,18 @@ class Confirm(OwnedView):
         self.confirm.label = label
 
     @classmethod
-    async def ask(cls, ctx: commands.Context[Any], title: str, description: str, *, label: str = "Confirm") -> bool:
+    async def ask(
+        cls,
+        ctx: commands.Context[Any],
+        title: str,
+        description: str,
+        *,
+        label: str = "Confirm",
+        ephemeral: bool = False,
+    ) -> bool:
         """Ask whoever ran the command and wait for the answer; no answer within the timeout means no."""
         view = cls(ctx.author, label=label)
-        await view.send_to(ctx, warning(title, description))
+        await view.send_to(ctx, warning(title, description), ephemeral=ephemeral)
         await view.wait()
         return view.confirmed is True
 

@@ -12,8 +12,6 @@ from tux.core.managers import SwitchesManager
 from tux.ui import info, success
 
 if TYPE_CHECKING:
-    import discord
-
     from tux.registry import PluginRecord
 
 ADMINISTRATOR_RANK = 7
@@ -73,11 +71,6 @@ class CoreCog(BaseCog, name="Core"):
         embed.add_field(name="Gateway", value=f"{latency * 1000:.0f} ms" if isfinite(latency) else "not measured yet")
         embed.add_field(name="Servers", value=str(len(self.bot.guilds)))
         await ctx.send(embed=embed, ephemeral=True)
-
-    @commands.Cog.listener("on_guild_remove")
-    async def forget_guild(self, guild: discord.Guild) -> None:
-        """Drop what is in memory of a guild that the bot left."""
-        self.db.snapshot.drop(guild.id)
 
     async def _switch(self, ctx: commands.Context[Any], plugin: str, *, enabled: bool) -> None:
         if ctx.guild is None:
