@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tortoise.connection import get_connections
+
 # Filled by the migrations themselves, and not emptied between tests.
 LEDGER = "core_migrations"
 
@@ -25,3 +27,13 @@ async def row_counts(db):
     names = tables(db)
     one = " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS rows FROM \"{name}\"" for name in names)
     return {row["name"]: row["rows"] for row in await db.service.fetch(one) if row["rows"]}
+
+
+async def outside(call, *args, **values):
+    """Make a call on a connection of its own, whatever transaction is open here."""
+    client = get_connections().get("default")
+    token = get_connections().set("default", getattr(client, "pool", client))
+    try:
+        return await call(*args, **values)
+    finally:
+        get_connections().reset(token)

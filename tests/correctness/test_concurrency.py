@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.correctness.scenes import ANN, BOB, GUILD, OTHER, a_case, row_counts
+from tests.correctness.scenes import ANN, BOB, GUILD, OTHER, a_case, outside, row_counts
 from tux.testing import at
 
 FIFTY = range(50)
@@ -291,6 +291,19 @@ async def test_the_last_points_are_given_once(db):
     taker = await db.user.create_user(discord_id=BOB, guild_id=GUILD, username="bob")
     assert sum(await at_once(lambda _: db.user.transfer_points(giver.id, taker.id, 3))) == 1
     assert (await db.user.get_user(taker.id)).points == 3
+
+
+async def test_a_transfer_that_waited_for_another_sees_what_that_one_left(db):
+    giver = await db.user.create_user(discord_id=ANN, guild_id=GUILD, username="ann", points=3)
+    taker = await db.user.create_user(discord_id=BOB, guild_id=GUILD, username="bob")
+    async with db.transaction():
+        assert await db.user.transfer_points(giver.id, taker.id, 3)
+        second = asyncio.create_task(outside(db.user.transfer_points, giver.id, taker.id, 3))
+        done, _ = await asyncio.wait({second}, timeout=0.1)
+        assert not done
+    assert await second is False
+    assert [(await db.user.get_user(each.id)).points for each in (giver, taker)] == [0, 3]
+    assert await db.points_transaction.count() == 1
 
 
 async def test_due_reminders_are_claimed_by_one_caller_each(db):

@@ -21,7 +21,7 @@ from tortoise.transactions import in_transaction
 
 from plugins.guild.models import Guild, GuildLevelRole
 from plugins.moderation.models import Case
-from tests.correctness.scenes import ANN, BOB, GUILD, OTHER, a_case, row_counts
+from tests.correctness.scenes import ANN, BOB, GUILD, OTHER, a_case, outside, row_counts
 from tux.database.embedded import LocalServer
 from tux.database.service import DatabaseService
 from tux.errors import (
@@ -257,18 +257,6 @@ async def test_a_row_that_changed_under_a_snapshot_is_a_conflict_and_retried_who
     await db.service.retry(double, isolation="repeatable read")
     assert attempts == [1, 11]
     assert (await db.guild.get_by_id(GUILD)).case_count == 22
-
-
-async def outside(call, *args, **values):
-    """Make a call on a connection of its own, whatever transaction is open here."""
-    from tortoise.connection import get_connections
-
-    pool = get_connections().get("default")
-    token = get_connections().set("default", pool.pool)
-    try:
-        return await call(*args, **values)
-    finally:
-        get_connections().reset(token)
 
 
 async def test_a_deadlock_is_a_conflict_for_one_of_the_two(db):

@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 
 from plugins.guild.events import PrefixChanged
 from plugins.moderation.models import Case
-from tests.correctness.scenes import ANN, BOB, GUILD, OTHER, a_case, row_counts
+from tests.correctness.scenes import ANN, BOB, GUILD, OTHER, a_case, outside, row_counts
 from tux.errors import TransactionAborted, UniqueViolation
 from tux.events import after_commit
 
@@ -81,17 +81,9 @@ async def test_what_is_not_committed_is_seen_inside_alone(db):
         await write_everywhere(db, GUILD)
         assert (await session.fetch_one("SELECT case_reason FROM moderation_cases"))["case_reason"] == "by hand"
         inside = asyncio.create_task(db.case.count())
-        outside = asyncio.create_task(seen_elsewhere(db))
-        assert [await inside, await outside] == [1, 0]
-    assert await seen_elsewhere(db) == 1
-
-
-async def seen_elsewhere(db):
-    """Count the cases on a connection of its own."""
-    client = db.case.model._meta.db
-    while hasattr(client, "pool"):
-        client = client.pool
-    return (await client.fetch_row("SELECT count(*) FROM moderation_cases"))[0]
+        elsewhere = asyncio.create_task(outside(db.case.count))
+        assert [await inside, await elsewhere] == [1, 0]
+    assert await outside(db.case.count) == 1
 
 
 async def test_a_rolled_back_case_leaves_no_gap_in_the_numbers(db):
@@ -213,7 +205,7 @@ async def test_what_follows_a_commit_comes_after_it_in_order_and_once(db):
     seen = []
 
     async def look():
-        seen.append(await seen_elsewhere(db))
+        seen.append(await outside(db.case.count))
 
     async with db.transaction():
         await after_commit(look)

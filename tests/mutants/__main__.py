@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from threading import Lock
@@ -23,7 +24,7 @@ def main() -> int:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("what", nargs="*", choices=["planted", "sampled"], default=["planted", "sampled"])
-    parser.add_argument("--only", default="", help="those whose name, theme or file contains this")
+    parser.add_argument("--only", default="", help="those whose name, theme or file this pattern is found in")
     parser.add_argument("--count", type=int, default=100, help="how many random mutants (default: 100)")
     parser.add_argument("--seed", type=int, default=1, help="which random mutants (default: 1)")
     parser.add_argument(
@@ -42,9 +43,9 @@ def main() -> int:
     return code
 
 
-def chosen(mutants: Sequence[Mutant], word: str) -> list[Mutant]:
-    """Return the mutants whose name, group or file contains a word."""
-    return [each for each in mutants if word in f"{each.name} {each.group} {each.file}"]
+def chosen(mutants: Sequence[Mutant], pattern: str) -> list[Mutant]:
+    """Return the mutants in whose name, group or file a pattern is found."""
+    return [each for each in mutants if re.search(pattern, f"{each.name} {each.group} {each.file}")]
 
 
 def report(title: str, mutants: list[Mutant], workers: int) -> int:
