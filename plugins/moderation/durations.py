@@ -34,5 +34,9 @@ def parse_duration(text: str, *, longest: timedelta | None = None) -> timedelta:
     if not span:
         raise InvalidDuration("A duration is at least one second, such as `10m`.")
     if longest is not None and span > longest:
-        raise InvalidDuration(f"`{text[:50]}` is too long: at most {longest.days} days are possible here.")
+        raise InvalidDuration(f"`{text[:50]}` is too long: at most {_spoken(longest)} are possible here.")
     return span
+
+
+def _spoken(span: timedelta) -> str:
+    return f"{span.days} days" if span.days else f"{span.seconds // 3600} hours"

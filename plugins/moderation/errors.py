@@ -35,3 +35,7 @@ class CannotModerate(UserError):
 
 class ActionFailed(UserError):
     """Discord refused the action; its case was voided with the reason."""
+
+
+class CannotReport(UserError):
+    """A report that cannot be taken; the message says what to do instead."""

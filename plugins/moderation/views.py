@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from plugins.moderation.kinds import CaseKind
-from tux.ui import info
+from tux.clock import now
+from tux.ui import info, warning
 from tux.ui.embeds import shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
     from plugins.moderation.models import Case
     from tux.manager import PaginationResult
 
@@ -23,7 +26,9 @@ def case_embed(case: Case, kind: CaseKind | None) -> discord.Embed:
     """Return a case in full; `kind` is None when the plugin that brought its type is gone."""
     kind = kind or CaseKind(case.case_type, case.case_type.lower())
     embed = discord.Embed(
-        title=f"Case #{case.case_number}: {case.case_type}", colour=kind.colour, timestamp=case.case_created_at
+        title=f"{kind.emoji} Case #{case.case_number}: {case.case_type}".strip(),
+        colour=kind.colour,
+        timestamp=case.case_created_at,
     )
     embed.add_field(name="Member", value=f"<@{case.case_user_id}> (`{case.case_user_id}`)")
     embed.add_field(name="Moderator", value=f"<@{case.case_moderator_id}>")
@@ -33,6 +38,9 @@ def case_embed(case: Case, kind: CaseKind | None) -> discord.Embed:
     embed.add_field(name="Status", value=case_status(case))
     if case.case_void_reason:
         embed.add_field(name="Voided because", value=shorten(case.case_void_reason, MAX_FIELD), inline=False)
+    if case.case_user_roles:
+        roles = " ".join(f"<@&{role_id}>" for role_id in case.case_user_roles)
+        embed.add_field(name="Roles taken", value=shorten(roles, MAX_FIELD), inline=False)
     return embed
 
 
@@ -40,7 +48,16 @@ def case_status(case: Case) -> str:
     """Return whether a case stands, in one word."""
     if case.case_voided_at is not None:
         return "voided"
+    if case.case_pending:
+        return "under way"
     return "active" if case.case_status else "closed"
+
+
+def add_notes(embed: discord.Embed, notes: Sequence[Any]) -> None:
+    """Add what moderators noted about the member, newest first, to the embed of a case."""
+    if notes:
+        lines = [f"**{note.id}** {shorten(' '.join(note.content.split()), 200)}" for note in notes]
+        embed.add_field(name="Notes", value=shorten("\n".join(lines), MAX_FIELD), inline=False)
 
 
 def page_embed(page: PaginationResult[Case]) -> discord.Embed:
@@ -54,7 +71,7 @@ def page_embed(page: PaginationResult[Case]) -> discord.Embed:
 
 
 def _line(case: Case) -> str:
-    mark = "" if case.case_status else f" ({case_status(case)})"
+    mark = "" if case_status(case) == "active" else f" ({case_status(case)})"
     reason = shorten(" ".join((case.case_reason or NO_REASON).split()), 100)
     return f"**#{case.case_number}** {case.case_type}{mark} <@{case.case_user_id}> by <@{case.case_moderator_id}>: {reason}"
 
@@ -66,3 +83,49 @@ def notice_embed(case: Case, kind: CaseKind, guild_name: str) -> discord.Embed:
     if case.case_expires_at is not None:
         embed.add_field(name="Until", value=discord.utils.format_dt(case.case_expires_at))
     return embed
+
+
+class ReportModal(discord.ui.Modal, title="Report to the moderators"):
+    """Asks what happened; `send` gets the words and the interaction to answer."""
+
+    what: discord.ui.TextInput[ReportModal] = discord.ui.TextInput(
+        label="What happened?", style=discord.TextStyle.paragraph, min_length=5, max_length=1000
+    )
+
+    def __init__(self, send: Callable[[discord.Interaction[Any], str], Awaitable[None]]) -> None:
+        super().__init__()
+        self._send = send
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Hand on what was written."""
+        await self._send(interaction, self.what.value)
+
+    async def on_error(  # type: ignore[override]  # discord.py's own Modal takes no item either
+        self, interaction: discord.Interaction[Any], error: Exception, /
+    ) -> None:
+        """Hand what went wrong to the bot's one error handler."""
+        await interaction.client.answer_failure(interaction, error)
+
+
+def report_embed(reporter: discord.abc.User, about: str, text: str) -> discord.Embed:
+    """Return a report as moderators see it."""
+    embed = warning("Report", shorten(text, MAX_FIELD * 2))
+    embed.add_field(name="About", value=about)
+    embed.add_field(name="From", value=f"{reporter.mention} (`{reporter.id}`)")
+    embed.timestamp = now()
+    return embed
+
+
+def kinds_embed(own: Mapping[str, CaseKind], shared: Mapping[str, CaseKind]) -> discord.Embed:
+    """Return the case types of a server: its own, then those that it shares with all."""
+    embed = info("Case types")
+    for title, kinds in (("Of this server", own), ("Of the bot", shared)):
+        lines = [_kind_line(kind) for kind in kinds.values()]
+        embed.add_field(name=title, value=shorten("\n".join(lines), MAX_FIELD) or "None", inline=False)
+    return embed
+
+
+def _kind_line(kind: CaseKind) -> str:
+    marks = [word for word, holds in (("restricts", kind.restricts), ("expires", kind.expires)) if holds]
+    suffix = f" ({', '.join(marks)})" if marks else ""
+    return f"{kind.emoji} **{kind.name}** was {kind.past}{suffix}".strip()

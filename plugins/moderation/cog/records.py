@@ -1,34 +1,51 @@
-"""`/cases`: list, view and modify."""
+"""`/cases`: list, view, search, add, modify, reopen and void."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from plugins.moderation.checks import MODERATOR
+from plugins.moderation.checks import MODERATOR, check_target
+from plugins.moderation.cog.actions import carry_out
 from plugins.moderation.cog.modlog import show_case
-from plugins.moderation.errors import UnknownCase
+from plugins.moderation.cog.orders import MAX_CHOICE, MAX_CHOICES, REASON, Context, complete_reason, read_request
+from plugins.moderation.errors import InvalidFlag, UnknownCase
+from plugins.moderation.kinds import KINDS
 from plugins.moderation.managers import MAX_NUMBER, CaseManager, case_filters
-from plugins.moderation.views import case_embed, page_embed
+from plugins.moderation.views import add_notes, case_embed, page_embed
+from plugins.moderation.words import Takes
 from tux.cog import BaseCog, PluginBot, requires_rank
 from tux.errors import UserError
 from tux.ui import Pages
+from tux.ui.embeds import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from plugins.moderation.models import Case
     from tux.manager import PaginationResult
 
 PER_PAGE = 10
-# Discord shows at most 25 choices. https://discord.com/developers/docs/interactions/application-commands
-MAX_CHOICES = 25
+SHOWN_NOTES = 3
 
-Context = commands.Context[PluginBot]
 Number = commands.Range[int, 1, MAX_NUMBER]
+Words = commands.Range[str, 2, 100]
+
+
+async def complete_number(interaction: discord.Interaction[PluginBot], typed: str) -> list[app_commands.Choice[int]]:
+    """Offer the newest cases whose number, type or reason has what was typed."""
+    if interaction.guild is None:
+        return []
+    recent = await interaction.client.db[CaseManager].get_recent_cases(interaction.guild.id, MAX_CHOICES)
+    labels = {case.case_number: f"#{case.case_number} {case.case_type}: {case.case_reason or ''}" for case in recent}
+    return [
+        app_commands.Choice(name=shorten(label, MAX_CHOICE), value=number)
+        for number, label in labels.items()
+        if str(typed).lower() in label.lower()
+    ]
 
 
 class CasesCog(BaseCog, name="Cases"):
@@ -43,7 +60,7 @@ class CasesCog(BaseCog, name="Cases"):
     @requires_rank(MODERATOR)
     async def cases(self, ctx: Context, user: discord.User | None = None) -> None:
         """List the cases of this server, or those about one user."""
-        await self._send_pages(ctx, {"user_id": user.id if user else None})
+        await self._send_pages(ctx, case_filters(_guild_id(ctx), {"user_id": user.id if user else None}))
 
     @cases.command(name="list")
     @app_commands.describe(user="Only cases about them", moderator="Only cases by them", kind="Only cases of this type")
@@ -59,28 +76,64 @@ class CasesCog(BaseCog, name="Cases"):
     ) -> None:
         """List the cases of this server, newest first."""
         kind = kind.upper() if kind else None
-        if kind is not None and kind not in (kinds := self.manager.kinds()):
+        if kind is not None and kind not in (kinds := await self.manager.kinds_in(_guild_id(ctx))):
             raise UserError(f"`{kind[:50]}` is neither a member nor a type of case. Types: {', '.join(sorted(kinds))}.")
         options = {
             "user_id": user.id if user else None,
             "moderator_id": moderator.id if moderator else None,
             "case_type": kind,
         }
-        await self._send_pages(ctx, options)
+        await self._send_pages(ctx, case_filters(_guild_id(ctx), options))
+
+    @cases.command(name="search")
+    @app_commands.describe(text="What the reason has in it")
+    @commands.guild_only()
+    @requires_rank(MODERATOR)
+    async def search_cases(self, ctx: Context, *, text: Words) -> None:
+        """List the cases whose reason has some words in it, newest first."""
+        await self._send_pages(ctx, {"guild_id": _guild_id(ctx), "case_reason": {"icontains": text}})
 
     @cases.command(name="view")
     @app_commands.describe(number="The number of the case")
+    @app_commands.autocomplete(number=complete_number)
     @commands.guild_only()
     @requires_rank(MODERATOR)
     async def view_case(self, ctx: Context, number: Number) -> None:
-        """Show a case in full."""
-        case = await self.manager.get_case_by_number(number, _guild_id(ctx))
-        if case is None:
-            raise _unknown(number)
-        await ctx.send(embed=case_embed(case, self.manager.kinds().get(case.case_type)))
+        """Show a case in full, and what moderators noted about the member."""
+        case = _found(await self.manager.get_case_by_number(number, _guild_id(ctx)), number)
+        embed = await self._embed(case)
+        found = await self._notes(case)
+        if ctx.interaction is not None or _is_closed(ctx):
+            add_notes(embed, found)
+        elif found:
+            embed.set_footer(text="There are notes about the member: /notes list shows them to you alone.")
+        await ctx.send(embed=embed, ephemeral=bool(found))
+
+    @cases.command(name="add")
+    @app_commands.describe(
+        kind="The type: one that this server or another plugin added", member="About whom", reason=REASON
+    )
+    @app_commands.rename(kind="type")
+    @app_commands.autocomplete(reason=complete_reason)
+    @commands.guild_only()
+    @requires_rank(MODERATOR)
+    async def add_case(self, ctx: Context, kind: str, member: discord.Member, *, reason: str | None = None) -> None:
+        """Make a case of a type that this server or another plugin added."""
+        kinds = {k: v for k, v in (await self.manager.kinds_in(_guild_id(ctx))).items() if k not in KINDS}
+        chosen = kinds.get(kind.upper())
+        if chosen is None:
+            known = ", ".join(sorted(kinds)) or "none yet: `/casetypes add` makes one"
+            raise UserError(f"`{kind[:50]}` is no type that cases can be added of. There are: {known}.")
+        request = await read_request(ctx, member, reason, Takes(frozenset({"duration"})))
+        if request.words.duration is not None and not chosen.expires:
+            raise InvalidFlag(f"Cases of type {chosen.name} do not expire; leave `-duration` out.")
+        for target in request.targets:
+            check_target(request.moderator, target, "act on")
+        await carry_out(ctx, [request.order(chosen, target) for target in request.targets])
 
     @cases.command(name="modify")
     @app_commands.describe(number="The number of the case", status="Whether it still stands", reason="The new reason")
+    @app_commands.autocomplete(number=complete_number)
     @commands.guild_only()
     @requires_rank(MODERATOR)
     async def modify_case(
@@ -92,32 +145,83 @@ class CasesCog(BaseCog, name="Cases"):
         reason: str | None = None,
     ) -> None:
         """Change reason or status of a case; its message in the mod-log follows."""
-        values: dict[str, object] = {}
-        if status is not None:
-            values["case_status"] = status == "active"
-        if reason is not None:
-            values["case_reason"] = reason
-        if not values:
+        if status is None and reason is None:
             raise UserError("Say what to change: a status (`active` or `closed`), a new reason, or both.")
-        case = await self.manager.update_case_by_number(_guild_id(ctx), number, **values)
+        case = await self.manager.change_case(
+            _guild_id(ctx),
+            number,
+            actor_id=ctx.author.id,
+            reason=reason,
+            active=None if status is None else status == "active",
+        )
+        await self._show(ctx, _found(case, number))
+
+    @cases.command(name="reopen")
+    @app_commands.describe(number="The number of a closed or voided case")
+    @app_commands.autocomplete(number=complete_number)
+    @commands.guild_only()
+    @requires_rank(MODERATOR)
+    async def reopen_case(self, ctx: Context, number: Number) -> None:
+        """Let a closed or voided case stand again; nothing is done to the member."""
+        case = await self.manager.reopen_case(_guild_id(ctx), number, actor_id=ctx.author.id)
         if case is None:
-            raise _unknown(number)
-        await show_case(self.bot, case)
-        await ctx.send(embed=case_embed(case, self.manager.kinds().get(case.case_type)))
+            _found(await self.manager.get_case_by_number(number, _guild_id(ctx)), number)
+            raise UserError(f"Case #{number} stands already.")
+        await self._show(ctx, case)
+
+    @cases.command(name="void")
+    @app_commands.describe(number="The number of the case", reason="Why it shall not count")
+    @app_commands.autocomplete(number=complete_number)
+    @commands.guild_only()
+    @requires_rank(MODERATOR)
+    async def void_case(self, ctx: Context, number: Number, *, reason: str) -> None:
+        """Declare that a case does not count; it stays in the list, with your reason."""
+        case = _found(await self.manager.get_case_by_number(number, _guild_id(ctx)), number)
+        voided = await self.manager.void(case.case_id, reason, voided_by=ctx.author.id)
+        if voided is None:
+            raise UserError(f"Case #{number} is voided already: {shorten(case.case_void_reason or '', 200)}")
+        await self._show(ctx, voided)
 
     @list_cases.autocomplete("kind")
-    async def complete_kind(self, _: discord.Interaction[PluginBot], typed: str) -> list[app_commands.Choice[str]]:
+    async def complete_kind(
+        self, interaction: discord.Interaction[PluginBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
         """Offer the types that begin with what was typed."""
-        names = sorted(name for name in self.manager.kinds() if name.startswith(typed.upper()))
-        return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]
+        kinds = await self.manager.kinds_in(interaction.guild.id) if interaction.guild else self.manager.kinds()
+        return _choices(name for name in kinds if name.startswith(typed.upper()))
 
-    async def _send_pages(self, ctx: Context, options: Mapping[str, object]) -> None:
-        filters = case_filters(_guild_id(ctx), options)
+    @add_case.autocomplete("kind")
+    async def complete_open_kind(
+        self, interaction: discord.Interaction[PluginBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the types that cases can be added of."""
+        kinds = await self.manager.kinds_in(interaction.guild.id) if interaction.guild else self.manager.kinds()
+        return _choices(name for name in kinds if name.startswith(typed.upper()) and name not in KINDS)
 
+    async def _notes(self, case: Case) -> list[Any]:
+        """Return the newest notes about a case's member; none without the plugin that keeps them."""
+        notes: Any = self.db.find("note")
+        if notes is None:
+            return []
+        found: list[Any] = await notes.list_notes(guild_id=case.guild_id, user_id=case.case_user_id, limit=SHOWN_NOTES)
+        return found
+
+    async def _embed(self, case: Case) -> discord.Embed:
+        return case_embed(case, (await self.manager.kinds_in(case.guild_id)).get(case.case_type))
+
+    async def _show(self, ctx: Context, case: Case) -> None:
+        await show_case(self.bot, case)
+        await ctx.send(embed=await self._embed(case))
+
+    async def _send_pages(self, ctx: Context, filters: Mapping[str, object]) -> None:
         async def load(page: int) -> PaginationResult[Case]:
-            return await self.manager.paginate(page, PER_PAGE, filters, "-case_number")
+            return await self.manager.paginate(page, PER_PAGE, dict(filters), "-case_number")
 
         await Pages.send(ctx, load, page_embed)
+
+
+def _choices(names: Iterable[str]) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=name, value=name) for name in sorted(names)[:MAX_CHOICES]]
 
 
 def _guild_id(ctx: Context) -> int:
@@ -126,5 +230,15 @@ def _guild_id(ctx: Context) -> int:
     return ctx.guild.id
 
 
-def _unknown(number: int) -> UnknownCase:
-    return UnknownCase(f"There is no case #{number} here. `/cases list` shows those that exist.")
+def _is_closed(ctx: Context) -> bool:
+    """Say whether only chosen members see the channel."""
+    channel = ctx.channel
+    if ctx.guild is None or not isinstance(channel, discord.abc.GuildChannel):
+        return False
+    return not channel.permissions_for(ctx.guild.default_role).view_channel
+
+
+def _found(case: Case | None, number: int) -> Case:
+    if case is None:
+        raise UnknownCase(f"There is no case #{number} here. `/cases list` shows those that exist.")
+    return case

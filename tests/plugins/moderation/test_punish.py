@@ -9,19 +9,6 @@ from tux.clock import now
 from tux.ui import Confirm
 
 
-@pytest.fixture
-async def alice(discord, db):
-    """A moderator: her role stands below the bot's and has level 3."""
-    role = discord.guild.role("Moderators")
-    await db.guild_config.update_perm_level_role(discord.guild.id, 3, role.id)
-    return discord.member("alice", roles=[role])
-
-
-@pytest.fixture
-def bob(discord):
-    return discord.member("bob")
-
-
 async def cases_of(db, discord):
     return await db.case.find_all({"guild_id": discord.guild.id}, order_by="case_number")
 

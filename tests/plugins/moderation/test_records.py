@@ -5,25 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tux.clock import now
-
-
-@pytest.fixture
-async def alice(discord, db):
-    role = discord.guild.role("Moderators")
-    await db.guild_config.update_perm_level_role(discord.guild.id, 3, role.id)
-    return discord.member("alice", roles=[role])
-
-
-@pytest.fixture
-def bob(discord):
-    return discord.member("bob")
-
-
-@pytest.fixture
-async def log(discord, db):
-    channel = discord.guild.channel("mod-log")
-    await db.guild_config.update_mod_log_id(discord.guild.id, channel.id)
-    return channel
+from tux.testing import max_queries
 
 
 async def make_cases(db, discord, count, **changes):
@@ -158,3 +140,106 @@ async def test_a_voided_case_shows_why_and_until_when_it_was_meant(discord, db, 
     assert "wrong member" in shown
     assert "Until" in shown
     assert "(voided)" in (await alice.slash("/cases list")).text
+
+
+@pytest.mark.parametrize("style", ["slash", "prefix"])
+async def test_cases_are_found_by_words_of_their_reason(discord, db, alice, style):
+    await make_cases(db, discord, 1, case_reason="sells FOLLOWERS")
+    await make_cases(db, discord, 1, case_reason="100% rude")
+    await make_cases(db, discord, 1, case_reason="followers elsewhere", guild_id=77)
+
+    async def search(text):
+        line = f"cases search {text}"
+        return (await (alice.slash(f"/{line}") if style == "slash" else alice.says(f"!{line}"))).text
+
+    assert "Cases (1)" in await search("followers")
+    assert "#2" in await search("0% r")
+    assert "There are none" in await search("__")
+
+
+@pytest.mark.parametrize("style", ["slash", "prefix"])
+async def test_a_case_is_voided_and_reopened_and_its_log_follows(discord, db, alice, bob, log, style):  # noqa: PLR0917 - fixtures
+    async def use(line):
+        return (await (alice.slash(f"/{line}") if style == "slash" else alice.says(f"!{line}"))).text
+
+    await alice.says("!warn @bob spam")
+    assert "stands already" in await use("cases reopen 1")
+    assert "voided" in await use("cases void 1 wrong member")
+    assert "wrong member" in log.last.text
+    case = await db.case.get_case_by_number(1, discord.guild.id)
+    assert (case.case_status, case.case_voided_by, case.case_reason) == (False, alice.id, "spam")
+    assert "voided already: wrong member" in await use("cases void 1 again")
+    assert "active" in await use("cases reopen 1")
+    assert "voided" not in log.last.text
+    case = await db.case.get_case_by_number(1, discord.guild.id)
+    assert (case.case_status, case.case_voided_at, case.case_void_reason) == (True, None, None)
+    for line in ("cases reopen 9", "cases void 9 no such case"):
+        assert "no case #9" in await use(line)
+
+
+async def test_every_change_of_a_case_is_in_the_audit_log_as_before_and_after(discord, db, alice, bob):
+    await alice.says("!warn @bob spam")
+    await discord.owner.slash("cases modify", number=1, status="closed", reason="advertising")
+    await discord.owner.says("!cases reopen 1")
+    await discord.owner.says("!cases void 1 wrong member")
+    entries = (await db.audit.list_entries(guild_id=discord.guild.id, action="case.")).items
+    assert [entry.action for entry in entries] == ["case.void", "case.reopen", "case.modify", "case.create"]
+    assert [entry.actor_id for entry in entries] == [discord.owner.id] * 3 + [alice.id]
+    assert {entry.target_id for entry in entries} == {bob.id}
+    modified = entries[2]
+    assert modified.before == {"case": 1, "reason": "spam", "active": True}
+    assert (modified.after["reason"], modified.after["active"]) == ("advertising", False)
+    assert entries[0].reason == "wrong member"
+
+
+async def test_a_change_is_lost_when_its_audit_row_is(discord, db, alice):
+    await make_cases(db, discord, 1, case_reason="old")
+    await db.service.execute("ALTER TABLE audit_entries ADD CONSTRAINT full_up CHECK (action <> 'case.modify')")
+    try:
+        await alice.slash("cases modify", number=1, reason="new")
+    finally:
+        await db.service.execute("ALTER TABLE audit_entries DROP CONSTRAINT full_up")
+    discord.errors.clear()
+    assert (await db.case.get_case_by_number(1, discord.guild.id)).case_reason == "old"
+
+
+async def test_a_modification_is_four_statements(discord, db, alice):
+    await make_cases(db, discord, 1)
+    await alice.says("!cases modify 1 first")
+    with max_queries(4):  # BEGIN, the change with what was before, its audit row, COMMIT
+        await alice.says("!cases modify 1 second")
+
+
+async def test_numbers_are_completed_by_number_type_and_reason(discord, db, alice, bob):
+    await make_cases(db, discord, 2, case_reason="spam")
+    await make_cases(db, discord, 1, case_type="BAN", case_reason="raid")
+    for command in ("view", "modify", "reopen", "void"):
+        offered = await alice.autocomplete(f"cases {command}", "number", number="raid")
+        assert offered == [{"name": "#3 BAN: raid", "value": 3}]
+    assert [each["value"] for each in await alice.autocomplete("cases view", "number", number="")] == [3, 2, 1]
+    assert await bob.autocomplete("cases view", "number", number="") == []
+
+
+async def test_notes_about_the_member_are_shown_to_the_moderator_alone(discord, db, alice, bob):
+    await make_cases(db, discord, 1, case_user_id=bob.id)
+    assert not (await alice.slash("/cases view 1")).is_ephemeral
+    await db.note.add_note(guild_id=discord.guild.id, user_id=bob.id, author_id=alice.id, content="second account?")
+    reply = await alice.slash("/cases view 1")
+    assert reply.is_ephemeral
+    assert "second account?" in reply.text
+    shown = (await alice.says("!cases view 1")).text
+    assert "second account?" not in shown
+    assert "/notes list" in shown
+    staff = discord.guild.channel("staff")
+    staff.overwrite(discord.guild.id, deny=["view_channel"])
+    staff.overwrite(discord.guild.role("Moderators").id, allow=["view_channel"])
+    staff.overwrite(discord.bot.user.id, allow=["view_channel"])
+    await discord.settle()
+    assert "second account?" in (await alice.says("!cases view 1", staff)).text
+
+
+async def test_cases_are_shown_without_the_plugin_that_keeps_notes(discord, db, alice, monkeypatch):
+    await make_cases(db, discord, 1)
+    record = db.registry.records["notes"]
+    monkeypatch.setattr(record, "state", type(record.state).OFF)
+    assert "Case #1" in (await alice.slash("/cases view 1")).text

@@ -1,0 +1,164 @@
+"""Several members in one command, flags and stored reasons, through the local Discord."""
+
+from __future__ import annotations
+
+import pytest
+
+from tux.testing import max_queries
+
+styles = pytest.mark.parametrize("style", ["slash", "prefix"])
+
+
+@pytest.fixture
+def carol(discord):
+    return discord.member("carol")
+
+
+async def bulk(alice, style, command, bob, carol, rest=""):  # noqa: PLR0917 - a line's parts
+    if style == "prefix":
+        return await alice.says(f"!{command} @bob @carol {rest}")
+    first = {"ban": "user", "tempban": "user"}.get(command, "member")
+    values = {first: bob, "reason": f"{carol.mention} {rest}"}
+    if command in {"timeout", "tempban"}:
+        duration, _, others = rest.partition(" ")
+        values |= {"duration": duration, "reason": f"{carol.mention} {others}"}
+    return await alice.slash(command, **values)
+
+
+@styles
+@pytest.mark.parametrize(
+    ("command", "rest", "label"),
+    [
+        ("warn", "spam", "Warn"),
+        ("kick", "spam", "Kick"),
+        ("ban", "spam", "Ban"),
+        ("tempban", "1d spam", "Ban"),
+        ("timeout", "10m spam", "Time out"),
+        ("snippetban", "spam", "Bar"),
+    ],
+)
+async def test_several_members_are_named_and_asked_for_first(  # noqa: PLR0917 - fixtures
+    discord, alice, bob, carol, cases, style, command, rest, label
+):
+    asked = await bulk(alice, style, command, bob, carol, rest)
+    assert "bob" in asked.text
+    assert "carol" in asked.text
+    assert await cases() == []
+    reply = await alice.clicks(asked, label)
+    assert "2 of 2 members" in reply.text
+    made = await cases()
+    assert {case.case_user_id for case in made} == {bob.id, carol.id}
+    assert {case.case_reason for case in made} == {"spam"}
+
+
+async def test_several_members_are_jailed_and_freed_in_one_command(discord, alice, bob, carol, jail, cases):  # noqa: PLR0917 - fixtures
+    await alice.clicks(await alice.says("!jail @bob @carol brawl"), "Jail")
+    assert (bob.roles, carol.roles) == (["Jailed"], ["Jailed"])
+    await alice.clicks(await alice.says("!unjail @bob @carol"), "Unjail")
+    assert (bob.roles, carol.roles) == ([], [])
+    assert [case.case_status for case in await cases()] == [False, False, True, True]
+
+
+async def test_one_of_several_that_is_refused_stops_all_before_anything_is_done(discord, alice, bob, cases):
+    discord.member("chief", roles=[discord.guild.role("Chiefs")])
+    reply = await alice.says("!kick @bob @chief")
+    assert "not below yours" in reply.text
+    assert bob.is_member
+    assert await cases() == []
+
+
+async def test_cancelled_means_nobody(discord, alice, bob, carol, cases):
+    asked = await alice.says("!kick @bob @carol")
+    assert "Nothing was done" in (await alice.clicks(asked, "Cancel")).text
+    assert bob.is_member
+    assert await cases() == []
+
+
+async def test_what_discord_refuses_for_one_is_told_and_the_others_go_on(discord, alice, bob, carol, cases):
+    asked = await alice.says("!kick @bob @carol")
+    failure = discord.fail("DELETE", rf"/guilds/\d+/members/{bob.id}")
+    reply = await alice.clicks(asked, "Kick")
+    failure.times = 0
+    assert "1 of 2 members" in reply.text
+    assert "case #1 is voided" in reply.text
+    assert (bob.is_member, carol.is_member) == (True, False)
+    assert [case.case_status for case in await cases()] == [False, True]
+
+
+async def test_too_many_and_unknown_members_are_refused(discord, alice, bob, cases):
+    crowd = " ".join(str(10**17 + number) for number in range(20))
+    assert "At most 20" in (await alice.says(f"!warn @bob {crowd}")).text
+    assert "no user" in (await alice.says(f"!warn @bob {10**17}")).text
+    stranger = discord.stranger("mallory")
+    assert "not in this server" in (await alice.says(f"!warn @bob {stranger.id}")).text
+    assert await cases() == []
+
+
+async def test_strangers_may_be_among_those_banned(discord, alice, bob, cases):
+    stranger = discord.stranger("mallory")
+    await alice.clicks(await alice.says(f"!ban @bob {stranger.id} raid"), "Ban")
+    assert (bob.is_banned, stranger.is_banned) == (True, True)
+    assert [case.case_type for case in await cases()] == ["BAN", "HACKBAN"]
+    reply = await alice.clicks(await alice.says(f"!unban {bob.id} {stranger.id}"), "Unban")
+    assert "2 of 2" in reply.text
+    assert (bob.is_banned, stranger.is_banned) == (False, False)
+
+
+async def test_a_ban_with_purge_deletes_what_was_written(discord, alice, bob):
+    await bob.says("buy this")
+    await alice.clicks(await alice.says("!ban @bob -purge 1d spam"), "Ban")
+    assert [message for message in discord.guild.channel().messages if message.author_name == "bob"] == []
+
+
+async def test_purge_is_refused_where_it_makes_no_sense(discord, alice, bob, cases):
+    assert "takes no `-purge`" in (await alice.says("!kick @bob -purge 1d")).text
+    assert await cases() == []
+
+
+@styles
+async def test_a_stored_reason_is_filled_in_and_offered(discord, db, alice, bob, cases, style):  # noqa: PLR0917 - fixtures
+    await db.reason_template.set_template(discord.guild.id, "spam", "Unasked advertising.", actor_id=alice.id)
+    await (alice.says("!warn @bob =spam twice") if style == "prefix" else alice.slash("/warn @bob =spam twice"))
+    assert [case.case_reason for case in await cases()] == ["Unasked advertising. twice"]
+    choices = await alice.autocomplete("warn", "reason", member=bob, reason="adv")
+    assert choices == [{"name": "spam: Unasked advertising.", "value": "=spam"}]
+    reply = await alice.says("!warn @bob =scam")
+    assert "`=spam`" in reply.text
+
+
+async def test_a_warning_is_five_statements_as_case_and_audit_row_are_one_transaction(discord, db, alice, bob, log):
+    await alice.says("!warn @bob once, so that the guild's choices are in memory")
+    with max_queries(5) as sent:  # BEGIN, case, audit row, COMMIT, and the message of the mod-log
+        await alice.says("!warn @bob again")
+    assert len(sent) == 5
+    assert await db.audit.count({"action": "case.create"}) == 2
+
+
+async def test_a_kick_is_five_statements_too(discord, db, alice, bob, log):
+    await alice.says("!warn @bob first")
+    with max_queries(5):  # its confirmation also stores the message of the mod-log
+        await alice.says("!kick @bob")
+
+
+async def test_no_case_happens_without_its_audit_row(discord, db, alice, bob, cases):
+    await db.service.execute("ALTER TABLE audit_entries ADD CONSTRAINT full_up CHECK (action <> 'case.create')")
+    try:
+        reply = await alice.says("!kick @bob")
+    finally:
+        await db.service.execute("ALTER TABLE audit_entries DROP CONSTRAINT full_up")
+    discord.errors.clear()
+    assert "Nothing was changed" in reply.text
+    assert await cases() == []
+    assert bob.is_member
+
+
+async def test_without_the_audit_plugin_everything_goes_on(discord, db, alice, bob, cases, monkeypatch):  # noqa: PLR0917 - fixtures
+    record = db.registry.records["audit"]
+    monkeypatch.setattr(record, "state", type(record.state).OFF)
+    await alice.says("!warn @bob first")
+    with max_queries(1):
+        await alice.says("!warn @bob again")
+    await alice.says("!kick @bob")
+    await alice.says("!cases modify 1 closed")
+    await alice.says("!cases void 2 mistake")
+    assert [case.case_status for case in await cases()] == [False, False, True]
