@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plugins.levels.settings import LevelSettings
 from tux.plugin import Plugin
 
 plugin = Plugin(
@@ -9,4 +10,5 @@ plugin = Plugin(
     summary="XP, levels and leaderboards",
     version="1.0.0",
     needs=("guild",),
+    settings=LevelSettings,
 )

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple, overload
 
+from plugins.levels.events import LevelChanged
 from plugins.levels.formula import MAX_XP, level_of, level_sql, xp_of
 from plugins.levels.models import MemberLevel
 from tux.clock import now
@@ -21,13 +23,15 @@ if TYPE_CHECKING:
 _GUILD = "WITH guild AS (INSERT INTO guild_guilds (guild_id) VALUES ($2) ON CONFLICT DO NOTHING)"
 
 _FIRST, _SUM = "GREATEST(0, $3::float8)", "GREATEST(0, known.xp + $3::float8)"
+# Adding stops at the cap; who is beyond it stays there.
+_FIRST_CAPPED, _SUM_CAPPED = f"LEAST({_FIRST}, {{cap}})", f"GREATEST(LEAST({_SUM}, {{cap}}), LEAST({_SUM}, known.xp))"
 _ADD = f"""
 {_GUILD}
 INSERT INTO levels_member_levels AS known (member_id, guild_id, xp, level, last_message, created_at, updated_at)
-VALUES ($1, $2, {_FIRST}, {level_sql(_FIRST)}, $5, $4, $4)
+VALUES ($1, $2, {_FIRST_CAPPED}, {level_sql(_FIRST_CAPPED)}, $5, $4, $4)
 ON CONFLICT (member_id, guild_id) DO UPDATE SET
-    xp = CASE WHEN known.blacklisted THEN known.xp ELSE {_SUM} END,
-    level = CASE WHEN known.blacklisted THEN known.level ELSE {level_sql(_SUM)} END,
+    xp = CASE WHEN known.blacklisted THEN known.xp ELSE {_SUM_CAPPED} END,
+    level = CASE WHEN known.blacklisted THEN known.level ELSE {level_sql(_SUM_CAPPED)} END,
     last_message = COALESCE(EXCLUDED.last_message, known.last_message),
     updated_at = EXCLUDED.updated_at
 {{earned}} RETURNING {{columns}}
@@ -36,6 +40,7 @@ ON CONFLICT (member_id, guild_id) DO UPDATE SET
 _EARNED = """
 WHERE NOT known.blacklisted
   AND (known.last_message IS NULL OR known.last_message <= EXCLUDED.last_message - $6::interval)
+  AND known.xp < $7
 """
 
 _TOGGLE = f"""
@@ -63,6 +68,24 @@ _AFTER = "AND (xp, member_id) < ($3, $4)"
 _DERIVED = level_sql("xp")
 _RECOMPUTE = f"""
 UPDATE levels_member_levels SET level = {_DERIVED}, updated_at = $2 WHERE guild_id = $1 AND level <> {_DERIVED}
+"""
+
+
+# Whole days of silence, each of which takes its part; of points that a year of it left, the next round goes on.
+_SILENT_SINCE = "GREATEST(decayed_at, last_message + $3::interval)"
+_LEFT = "floor(known.xp * power(1 - $4::float8, due.days))"
+_DECAY = f"""
+WITH due AS MATERIALIZED (
+    SELECT id, level, {_SILENT_SINCE} AS since,
+        LEAST(floor(extract(epoch FROM $2::timestamptz - {_SILENT_SINCE}) / 86400), 365)::int AS days
+    FROM levels_member_levels
+    WHERE guild_id = $1 AND xp > 0 AND {_SILENT_SINCE} <= $2::timestamptz - interval '1 day'
+    ORDER BY id LIMIT $5 FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE levels_member_levels AS known SET
+    xp = {_LEFT}, level = {level_sql(_LEFT)}, decayed_at = due.since + due.days * interval '1 day', updated_at = $2
+FROM due WHERE known.id = due.id
+RETURNING {{columns}}, due.level <> known.level AS is_moved
 """
 
 
@@ -103,14 +126,14 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
     async def add_xp(self, member_id: int, guild_id: int, amount: float) -> MemberLevel: ...
     @overload
     async def add_xp(
-        self, member_id: int, guild_id: int, amount: float, *, cooldown: timedelta
+        self, member_id: int, guild_id: int, amount: float, *, cooldown: timedelta, max_level: int = 0
     ) -> MemberLevel | None: ...
     async def add_xp(
-        self, member_id: int, guild_id: int, amount: float, *, cooldown: timedelta | None = None
+        self, member_id: int, guild_id: int, amount: float, *, cooldown: timedelta | None = None, max_level: int = 0
     ) -> MemberLevel | None:
         """Add points, or take some (never below 0), and derive the level; a blacklisted member's row stays as it is.
 
-        `level_of(row.xp - amount)` was the level before, exactly, whoever else adds points at the same moment.
+        The level has risen if it is above `level_of(row.xp - amount)`, whoever else adds points at the same moment.
 
         Args:
             member_id: whose points.
@@ -118,14 +141,21 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
             amount: how many.
             cooldown: set for a message, which earns its points only if the last one that did is so long ago, and
                 becomes the last one. Earning nothing gives None, also for a blacklisted member.
+            max_level: at whose beginning messages stop earning; 0 for none.
         """
         at = now()
         values = [member_id, guild_id, amount, at]
+        columns = self.columns("known")
         if cooldown is not None:
-            return await self.row(_ADD.format(earned=_EARNED, columns=self.columns("known")), *values, at, cooldown)
-        row = await self.row(_ADD.format(earned="", columns=self.columns("known")), *values, None)
-        if row is None:
-            raise TuxError("the points of a member were swallowed by a rule or trigger of levels_member_levels")
+            cap = xp_of(max_level) if max_level else math.inf
+            sql = _ADD.format(earned=_EARNED, cap="$7::float8", columns=columns)
+            row = await self.row(sql, *values, at, cooldown, cap)
+        else:
+            row = await self.row(_ADD.format(earned="", cap="'Infinity'", columns=columns), *values, None)
+            if row is None:
+                raise TuxError("the points of a member were swallowed by a rule or trigger of levels_member_levels")
+        if row is not None and row.level != level_of(max(0.0, row.xp - amount)):
+            await self._tell(row)
         return row
 
     async def update_xp_and_level(
@@ -146,6 +176,7 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
         if not 0 <= xp <= MAX_XP:
             raise InvalidValue(f"{self.table.label}.xp: {xp} is out of range, 0 to {MAX_XP}", column="xp")
         row, _ = await self.upsert({"member_id": member_id, "guild_id": guild_id}, xp=xp, level=level_of(xp))
+        await self._tell(row)
         return row
 
     async def set_level(self, member_id: int, guild_id: int, level: int) -> MemberLevel:
@@ -155,15 +186,37 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
             CheckViolation: less than 0.
         """
         row, _ = await self.upsert({"member_id": member_id, "guild_id": guild_id}, xp=xp_of(level), level=level)
+        await self._tell(row)
         return row
 
     async def reset_xp(self, member_id: int, guild_id: int) -> MemberLevel | None:
         """Take all points and the level away; None for a member without a row."""
-        return await self.update_by_id((member_id, guild_id), xp=0, level=0)
+        row = await self.update_by_id((member_id, guild_id), xp=0, level=0)
+        if row is not None:
+            await self._tell(row)
+        return row
 
     async def recompute_levels(self, guild_id: int) -> int:
         """Derive the levels of a guild anew, after a change of the formula; return how many changed."""
         return await active_client().run(_RECOMPUTE, [guild_id, now()])
+
+    async def decay(self, guild_id: int, *, after: timedelta, percent: float, limit: int = 1000) -> int:
+        """Take a part of the points for each day of silence, and return how many members lost some; others skip them.
+
+        Days that nobody took note of, because the bot was down, count as well; none counts twice.
+
+        Args:
+            guild_id: where.
+            after: the silence, counted from the last message that earned, with which it begins.
+            percent: of the points, for each whole day beyond that; the rest is rounded down.
+            limit: how many members at most; as many as that may mean that there are more.
+        """
+        sql = _DECAY.format(columns=self.columns("known"))
+        found = await active_client().fetch(sql, [guild_id, now(), after, percent / 100, limit])
+        for record, row in zip(found, await self.hydrated(found), strict=True):
+            if record["is_moved"]:
+                await self._tell(row)
+        return len(found)
 
     async def get_top_members(
         self, guild_id: int, limit: int = 10, *, after: MemberLevel | None = None
@@ -203,3 +256,6 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
     async def unblacklist_member(self, member_id: int, guild_id: int) -> MemberLevel | None:
         """Take a member off the blacklist; None for one without a row."""
         return await self.update_by_id((member_id, guild_id), blacklisted=False)
+
+    async def _tell(self, row: MemberLevel) -> None:
+        await self.db.emit(LevelChanged(row.guild_id, row.member_id, row.level))

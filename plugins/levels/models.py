@@ -28,6 +28,8 @@ class MemberLevel(TimestampedModel):
     blacklisted = fields.BooleanField(default=False, db_default=False)
     # When a message last earned something; the cooldown counts from here.
     last_message: datetime | None = fields.DatetimeField(null=True)
+    # Up to when silence has taken its part, where the guild lets it.
+    decayed_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(TimestampedModel.Meta):
         """Where the rows are."""

@@ -7,6 +7,8 @@ import pytest
 from plugins.snippets.settings import SnippetSettings
 from tux.testing import max_queries
 
+GUILD = 200
+
 
 @pytest.fixture
 def alice(discord):
@@ -301,20 +303,21 @@ async def test_names_are_completed_the_most_used_first(discord, db, alice):
     assert len(await alice.autocomplete("snippet info", "name", name="")) == 3
 
 
-async def test_a_page_deep_in_ten_thousand_snippets_reads_its_own_rows_only(discord, db):
-    await db.service.execute(
+async def test_a_page_deep_in_ten_thousand_snippets_reads_its_own_rows_only(fresh_db):
+    await fresh_db.guild.get_or_create_guild(GUILD)
+    await fresh_db.service.execute(
         "INSERT INTO snippets_snippets (guild_id, snippet_name, snippet_content)"
         " SELECT $1, 'name' || to_char(n, 'FM00000'), 'text' FROM generate_series(1, 10000) AS n",
-        discord.guild.id,
+        GUILD,
     )
-    await db.service.execute("ANALYZE snippets_snippets")
-    filters = {"guild_id": discord.guild.id}
-    first = await db.snippet.page_after(None, 5000, filters=filters, order_by="snippet_name")
+    await fresh_db.service.execute("ANALYZE snippets_snippets")
+    filters = {"guild_id": GUILD}
+    first = await fresh_db.snippet.page_after(None, 5000, filters=filters, order_by="snippet_name")
     with max_queries(1) as sent:
-        page = await db.snippet.page_after(first.next_cursor, 10, filters=filters, order_by="snippet_name")
+        page = await fresh_db.snippet.page_after(first.next_cursor, 10, filters=filters, order_by="snippet_name")
     assert page.items[0].snippet_name == "name05001"
     last = first.items[-1]
-    values = (discord.guild.id, 11, last.snippet_name, last.snippet_id)
-    plan = await db.service.fetch(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {sent[0]}", *values)
+    values = (GUILD, 11, last.snippet_name, last.snippet_id)
+    plan = await fresh_db.service.fetch(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {sent[0]}", *values)
     read = [int(float(part)) for row in plan for part in re.findall(r"actual rows=([\d.]+)", row[0])]
     assert max(read) < 20

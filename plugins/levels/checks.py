@@ -1,0 +1,36 @@
+"""Which roles of levels a member gets and loses, as far as the bot may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from loguru import logger
+
+if TYPE_CHECKING:
+    from plugins.levels.settings import LevelSettings
+
+log = logger.bind(plugin="levels")
+
+
+async def move_roles(member: discord.Member, settings: LevelSettings, level: int) -> None:
+    """Give a member the roles of a level and take the other levels' roles; what Discord refuses is left as it is."""
+    held = {role.id for role in member.roles}
+    wanted = settings.roles_at(level)
+    given = _assignable(member.guild, wanted - held)
+    taken = _assignable(member.guild, (set(settings.rewards.values()) & held) - wanted)
+    try:
+        if given:
+            await member.add_roles(*given, reason=f"Level {level}")
+        if taken:
+            await member.remove_roles(*taken, reason=f"Level {level}")
+    except discord.HTTPException as refused:  # the member left, or rights were taken away this moment
+        log.warning("Roles of user {} in guild {} stay: {}", member.id, member.guild.id, refused.text)
+
+
+def _assignable(guild: discord.Guild, role_ids: set[int]) -> list[discord.Role]:
+    """Return those of some roles that exist and are below the bot's, if it may manage any."""
+    if not role_ids or not guild.me.guild_permissions.manage_roles:
+        return []
+    found = (guild.get_role(role_id) for role_id in sorted(role_ids))
+    return [role for role in found if role is not None and role.is_assignable()]

@@ -1,0 +1,141 @@
+"""Messages earn XP, levels bring roles, silence takes XP where a guild wants that."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+from cachetools import LRUCache
+from discord.ext import commands
+from loguru import logger
+
+from plugins.guild import PREFIX
+from plugins.levels.checks import move_roles
+from plugins.levels.events import LevelChanged
+from plugins.levels.formula import level_of
+from plugins.levels.managers import LevelsManager
+from plugins.levels.settings import LevelSettings
+from plugins.levels.views import notice_embed
+from tux.clock import now
+from tux.cog import BaseCog, PluginBot, every
+from tux.events import handles
+from tux.snapshot import first_sight
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# Whoever is forgotten costs one statement more, which their row refuses while they rest.
+MAX_RESTING = 200_000
+LATE_SECONDS = 20
+DECAY_SECONDS = 3600
+DECAY_ROWS = 1000
+
+log = logger.bind(plugin="levels")
+
+
+class EarningCog(BaseCog, name="Earning"):
+    """Counts messages, and gives and takes the roles of levels."""
+
+    def __init__(self, bot: PluginBot) -> None:
+        super().__init__(bot)
+        self.manager = self.db[LevelsManager]
+        # When a message last earned, or was refused by the row: until the cooldown is over the next costs no statement.
+        self._rested: LRUCache[tuple[int, int], datetime] = LRUCache(MAX_RESTING)
+        self._late: list[tuple[discord.Message, int]] = []
+
+    @commands.Cog.listener("on_message")
+    async def earn(self, message: discord.Message) -> None:
+        """Let a message earn by one statement; one within its author's cooldown costs none.
+
+        A message with which the bot first sees its guild has cost one already: it earns a moment later, as due work.
+        """
+        member, guild = message.author, message.guild
+        if guild is None or member.bot or not isinstance(member, discord.Member):
+            return
+        settings = await self._settings(guild.id)
+        moment, key = now(), (guild.id, member.id)
+        rested = self._rested.get(key)
+        if rested is not None and moment - rested < settings.cooldown:
+            return
+        places = (message.channel.id, getattr(message.channel, "parent_id", None) or 0)
+        amount = settings.xp_of_message((role.id for role in member.roles), places)
+        if not amount or await self._is_command(message, guild.id):
+            return
+        self._rested[key] = moment  # before anything is awaited, so that a second message finds it
+        if first_sight.get():
+            self._late.append((message, amount))
+        else:
+            await self._count(message, amount, settings)
+
+    @every(LATE_SECONDS)
+    async def earn_late(self) -> None:
+        """Let the messages earn with which the bot first saw their guilds."""
+        late, self._late = self._late, []
+        for message, amount in late:
+            if message.guild is not None:
+                settings = await self._settings(message.guild.id)
+                if not self.bot.is_silent(self.plugin, message.guild.id):
+                    await self._count(message, amount, settings)
+
+    @every(DECAY_SECONDS)
+    async def decay(self) -> None:
+        """Take XP for the days of silence that are over, in the guilds that want that and that this process serves."""
+        for stored in await self.db.settings.find_all({"plugin": self.plugin}):
+            if "decay_percent" not in stored.changed or self.bot.get_guild(stored.guild_id) is None:
+                continue
+            settings = await self._settings(stored.guild_id)
+            if not settings.decay_percent or self.bot.is_silent(self.plugin, stored.guild_id):
+                continue
+            after, percent = timedelta(days=settings.decay_after_days), settings.decay_percent
+            while (
+                await self.manager.decay(stored.guild_id, after=after, percent=percent, limit=DECAY_ROWS) == DECAY_ROWS
+            ):
+                log.debug("Silence took XP from {} members of guild {}", DECAY_ROWS, stored.guild_id)
+
+    @handles(LevelChanged)
+    async def follow_level(self, event: LevelChanged) -> None:
+        """Give the roles of a level, and take those that do not belong to it."""
+        guild = self.bot.get_guild(event.guild_id)
+        member = guild.get_member(event.member_id) if guild else None
+        if member is None:
+            return
+        settings = await self._settings(event.guild_id)
+        if settings.rewards and not self.bot.is_silent(self.plugin, event.guild_id):
+            await move_roles(member, settings, event.level)
+
+    @commands.Cog.listener("on_member_join")
+    async def welcome_back(self, member: discord.Member) -> None:
+        """Give a member who comes back the roles of their level; costs nothing where levels bring none."""
+        settings = await self._settings(member.guild.id)
+        if settings.rewards and not member.bot:
+            await move_roles(member, settings, await self.manager.get_level(member.id, member.guild.id))
+
+    async def _count(self, message: discord.Message, amount: int, settings: LevelSettings) -> None:
+        member_id, guild_id = message.author.id, message.guild.id if message.guild else 0
+        try:
+            row = await self.manager.add_xp(
+                member_id, guild_id, amount, cooldown=settings.cooldown, max_level=settings.max_level
+            )
+        except BaseException:  # nothing was earned, so nobody has to rest
+            self._rested.pop((guild_id, member_id), None)
+            raise
+        if row is not None and row.level > level_of(max(0.0, row.xp - amount)):
+            await self._tell(message, row.level, settings)
+
+    async def _tell(self, message: discord.Message, level: int, settings: LevelSettings) -> None:
+        if settings.notice == "off":
+            return
+        place = message.channel if settings.notice == "here" else message.author
+        try:
+            await place.send(embed=notice_embed(message.author, level, settings))
+        except discord.Forbidden:
+            log.debug("Level {} of user {} could not be told: it is closed to the bot", level, message.author.id)
+
+    async def _settings(self, guild_id: int) -> LevelSettings:
+        return await self.db.settings.read(guild_id, LevelSettings)
+
+    async def _is_command(self, message: discord.Message, guild_id: int) -> bool:
+        prefix = PREFIX.of(await self.db.snapshot(guild_id)) or self.bot.settings.bot.prefix
+        mention = self.bot.user.mention if self.bot.user else prefix
+        return message.content.startswith((prefix, mention))

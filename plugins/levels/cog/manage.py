@@ -1,0 +1,147 @@
+"""`/levels`: what a guild chose, and what its moderators and administrators change."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from plugins.levels.managers import LevelsManager
+from plugins.levels.settings import MAX_FACTOR, MAX_LEVEL, LevelSettings
+from plugins.levels.views import settings_embed
+from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.ui import info, success
+
+MODERATOR = 3
+ADMINISTRATOR = 7
+MAX_GIVEN_XP = 1_000_000_000
+
+Context = commands.Context[PluginBot]
+
+
+class LevelsCog(BaseCog, name="Levels"):
+    """How XP is earned here, and what levels bring."""
+
+    def __init__(self, bot: PluginBot) -> None:
+        super().__init__(bot)
+        self.manager = self.db[LevelsManager]
+
+    @commands.hybrid_group(fallback="show")
+    @commands.guild_only()
+    async def levels(self, ctx: Context) -> None:
+        """Show how XP is earned in this server, and what levels bring."""
+        await ctx.send(embed=settings_embed(await self._settings(ctx)))
+
+    @levels.command(name="set")
+    @app_commands.describe(member="Whose", level="The level, with the XP at which it begins")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def set_level(self, ctx: Context, member: discord.Member, level: commands.Range[int, 0, MAX_LEVEL]) -> None:
+        """Set a member's level."""
+        row = await self.manager.set_level(member.id, member.guild.id, level)
+        await ctx.send(embed=success("Level set", f"{member.mention} has level {level} now, {row.xp:,.0f} XP."))
+
+    @levels.command(name="set-xp")
+    @app_commands.describe(member="Whose", xp="How many points")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def set_xp(self, ctx: Context, member: discord.Member, xp: commands.Range[int, 0, MAX_GIVEN_XP]) -> None:
+        """Set a member's XP; the level follows."""
+        row = await self.manager.set_xp(member.id, member.guild.id, xp)
+        await ctx.send(embed=success("XP set", f"{member.mention} has {xp:,} XP now, level {row.level}."))
+
+    @levels.command()
+    @app_commands.describe(member="Whose")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def reset(self, ctx: Context, member: discord.Member) -> None:
+        """Take all XP and the level of a member away."""
+        row = await self.manager.reset_xp(member.id, member.guild.id)
+        text = f"{member.mention} begins anew." if row else f"{member.mention} had no XP."
+        await ctx.send(embed=success("Level reset", text))
+
+    @levels.command()
+    @app_commands.describe(member="Who earns nothing from now on, or again")
+    @commands.guild_only()
+    @requires_rank(MODERATOR)
+    async def blacklist(self, ctx: Context, member: discord.Member) -> None:
+        """Let a member earn no XP and be on no leaderboard, or lift that."""
+        is_on = await self.manager.toggle_blacklist(member.id, member.guild.id)
+        text = f"{member.mention} earns nothing from now on." if is_on else f"{member.mention} earns XP again."
+        await ctx.send(embed=success("Blacklist", text))
+
+    @levels.command()
+    @app_commands.describe(level="Which level", role="What it brings")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def reward(self, ctx: Context, level: commands.Range[int, 1, MAX_LEVEL], role: discord.Role) -> None:
+        """Choose the role that a level brings; members get it when their level next moves."""
+        await self._change(ctx, rewards={**(await self._settings(ctx)).rewards, level: role.id})
+        text = f"Level {level} brings {role.mention}."
+        if not role.is_assignable():
+            text += " I cannot give it now: move my role above it, and let me manage roles."
+        await ctx.send(embed=success("Saved", text))
+
+    @levels.command()
+    @app_commands.describe(level="Which level")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def unreward(self, ctx: Context, level: commands.Range[int, 1, MAX_LEVEL]) -> None:
+        """Let a level bring no role any more; who has it keeps it."""
+        rewards = dict((await self._settings(ctx)).rewards)
+        rewards.pop(level, None)
+        await self._change(ctx, rewards=rewards)
+        await ctx.send(embed=success("Saved", f"Level {level} brings nothing."))
+
+    @levels.command(name="role-factor")
+    @app_commands.describe(role="Whose members", factor="What their XP is multiplied by; 1 as for everybody")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def role_factor(
+        self, ctx: Context, role: discord.Role, factor: commands.Range[float, 0.0, MAX_FACTOR]
+    ) -> None:
+        """Choose how much more or less members of a role earn; of several the highest counts."""
+        factors = {**(await self._settings(ctx)).role_factors, role.id: factor}
+        await self._change(ctx, role_factors=_telling(factors))
+        await ctx.send(embed=success("Saved", f"{role.mention}: XP x{factor:g}."))
+
+    @levels.command(name="channel-factor")
+    @app_commands.describe(channel="Where", factor="What XP is multiplied by; 0 for none, 1 as everywhere")
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def channel_factor(
+        self,
+        ctx: Context,
+        channel: discord.TextChannel | discord.VoiceChannel,
+        factor: commands.Range[float, 0.0, MAX_FACTOR],
+    ) -> None:
+        """Choose how much more or less messages of a channel earn; its threads follow."""
+        factors = {**(await self._settings(ctx)).channel_factors, channel.id: factor}
+        await self._change(ctx, channel_factors=_telling(factors))
+        await ctx.send(embed=success("Saved", f"{channel.mention}: XP x{factor:g}."))
+
+    @levels.command()
+    @commands.guild_only()
+    @requires_rank(ADMINISTRATOR)
+    async def recompute(self, ctx: Context) -> None:
+        """Derive all levels of this server from the XP anew, after the formula changed."""
+        await ctx.defer()
+        count = await self.manager.recompute_levels(_guild_id(ctx))
+        await ctx.send(embed=info("Levels recomputed", f"{count:,} of them changed."))
+
+    async def _settings(self, ctx: Context) -> LevelSettings:
+        return await self.db.settings.read(_guild_id(ctx), LevelSettings)
+
+    async def _change(self, ctx: Context, **values: object) -> None:
+        await self.db.settings.change(_guild_id(ctx), LevelSettings, **values)
+
+
+def _telling(factors: dict[int, float]) -> dict[int, float]:
+    """Return factors without those that change nothing."""
+    return {key: factor for key, factor in factors.items() if factor != 1}
+
+
+def _guild_id(ctx: Context) -> int:
+    if ctx.guild is None:
+        raise commands.NoPrivateMessage
+    return ctx.guild.id
