@@ -68,7 +68,7 @@ async def fill(db, guild_id, rows=2):
     made = defaultdict(list)
     for model in all_models(db):
         if model.__name__ == "Guild":
-            made[model] = [await model.create(guild_id=guild_id, **required(model, {"guild_id"}))]
+            made[model] = [await store(model, {"guild_id": guild_id}, {"guild_id"})]
             continue
         for number in range(rows):
             given = {
@@ -87,28 +87,28 @@ async def fill(db, guild_id, rows=2):
 
 
 async def store(model, given, taken):
-    """Store a row of what it needs, and where a check asks for more, of one other column."""
+    """Store a row of what it needs; where a check asks for more, with capital letters, or with one other column."""
     meta = meta_of(model)
     more = [name for name in meta.fields_db_projection if name not in taken and meta.fields_map[name].null]
     for extra in ([], *([name] for name in more)):
-        values = {name: value_of(meta.fields_map[name]) for name in extra}
-        with suppress(CheckViolation):
-            return await model.create(**given, **required(model, taken), **values)
+        for letter in "xX":
+            values = {name: value_of(meta.fields_map[name], letter) for name in [*required(model, taken), *extra]}
+            with suppress(CheckViolation):
+                return await model.create(**given, **values)
     raise AssertionError(f"no row of {model.__name__} passes its checks; teach fill.py what they ask for")
 
 
 def required(model, given):
-    """Return values for the fields that a row cannot be without."""
+    """Return the fields that a row cannot be without."""
     meta = meta_of(model)
-    wanted = [name for name in meta.fields_db_projection if name not in given and needs_value(meta.fields_map[name])]
-    return {name: value_of(meta.fields_map[name]) for name in wanted}
+    return [name for name in meta.fields_db_projection if name not in given and needs_value(meta.fields_map[name])]
 
 
 def needs_value(field):
     return field.required and not field.generated
 
 
-def value_of(field):
+def value_of(field, letter):
     number = next(_numbers)
     if isinstance(field, fields.SmallIntField | fields.BooleanField):
         return number % 8 + 1 if isinstance(field, fields.SmallIntField) else True
@@ -120,7 +120,7 @@ def value_of(field):
         return {}
     if isinstance(field, fields.UUIDField):
         return uuid4()
-    return next(text for text in (f"x{number}", "UTC") if is_valid(field, text))
+    return next(text for text in (f"{letter}{number}", "UTC") if is_valid(field, text))
 
 
 def is_valid(field, value):

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from shop_models import Note
 from tortoise.expressions import Q
 
 from plugins.guild.errors import UnknownConfigField
@@ -14,8 +15,16 @@ from plugins.moderation.models import Case
 from tests.correctness.hostile import STRINGS
 from tests.correctness.scenes import ANN, BOB, GUILD, a_case, row_counts
 from tux.errors import InvalidQuery, InvalidValue
+from tux.manager import Manager
 
 HIGHEST = 2**63 - 1
+
+
+class Notes(Manager[Note], name="notes"):
+    """Of the tests."""
+
+
+notes = Notes()
 
 
 @pytest.fixture
@@ -98,7 +107,8 @@ async def test_every_write_takes_them_as_data(db):
         row.case_reason = f"{text}."
         await row.save()
         assert await db.case.delete_where({"case_reason": f"{text}."}) == 1
-    assert await row_counts(db) == {"guild_guilds": 1, "moderation_case_counters": 1}
+    voided = len(STRINGS[::5])  # which is noted
+    assert await row_counts(db) == {"audit_entries": voided, "guild_guilds": 1, "moderation_case_counters": 1}
 
 
 async def test_raw_sql_takes_them_as_parameters(db, hostile):
@@ -117,6 +127,48 @@ async def test_arrays_of_json_texts_keep_them(db):
     assert json.loads(raw["text"]) == {"all": [*STRINGS]}
 
 
+async def test_json_paths_are_data_below_the_column(db, hostile):
+    for number, text in enumerate(STRINGS, start=1):
+        expected = [number] if text != "list" else []
+        for path in (["case_metadata", text], ("case_metadata", "list", 0), ("case_metadata", "list", 1, "deep")):
+            rows = await db.case.find_json(path, text, order_by="case_number")
+            assert [case.case_number for case in rows] == expected, (path, text)
+        assert number in [case.case_number for case in await db.case.find_json(["case_metadata", text])]
+    assert await row_counts(db) == {"guild_guilds": 1, "moderation_cases": 200}
+
+
+async def test_search_terms_are_words_and_nothing_else(db, hostile):
+    plain = await db.case.create_case(**a_case(case_reason="plain words"))
+    for text in STRINGS:
+        found = await db.case.search(text, ["case_reason"], limit=300)
+        assert all(isinstance(case.case_number, int) for case in found)
+        narrowed = await db.case.search(f"plain {text}", ["case_reason"], case_number=plain.case_number)
+        assert [case.case_id for case in narrowed] in ([], [plain.case_id])
+        assert len(await db.snippet.search_snippets(GUILD, text)) == 0
+    assert [case.case_id for case in await db.case.search("plain", ["case_reason"])] == [plain.case_id]
+
+
+@pytest.mark.usefixtures("shop")
+async def test_elements_of_arrays_are_data():
+    await notes.bulk_create(
+        [{"guild_id": 1, "title": str(number), "labels": [text, "all"]} for number, text in enumerate(STRINGS)]
+    )
+    for number, text in enumerate(STRINGS):
+        assert [note.title for note in await notes.find_array_contains("labels", text)] == [str(number)], text
+    assert len(await notes.find_array_contains("labels", "all")) == 200
+    assert [note.labels[0] for note in await notes.get_all(order_by="id")] == [*STRINGS]
+
+
+async def test_cursors_are_checked(db, hostile):
+    page = await db.case.page_after(None, 10, order_by="case_number")
+    assert page.next_cursor is not None
+    for text in (*STRINGS, page.next_cursor[:-1], page.next_cursor + "A", page.next_cursor.swapcase()):
+        with pytest.raises(InvalidQuery):
+            await db.case.page_after(text, 10, order_by="case_number")
+    with pytest.raises(InvalidQuery):
+        await db.case.page_after(page.next_cursor, 10, order_by="-case_number")
+
+
 # Names are refused
 
 NAMED = {
@@ -132,6 +184,11 @@ NAMED = {
     "descending order": lambda db, name: db.case.find_all(order_by=[f"-{name}"]),
     "order of a page": lambda db, name: db.case.paginate(order_by=name),
     "prefetch": lambda db, name: db.case.find_all(prefetch=[name]),
+    "order of a cursor": lambda db, name: db.case.page_after(None, 10, order_by=[name]),
+    "column of a JSON path": lambda db, name: db.case.find_json([name, "a"], 1),
+    "column of a search": lambda db, name: db.case.search("x", [name]),
+    "column of an array": lambda db, name: db.case.find_array_contains(name, 1),
+    "explained filter": lambda db, name: db.case.explain({name: 1}, analyze=True),
     "value of create": lambda db, name: db.level_role.create(guild_id=GUILD, level=1, role_id=1, **{name: 1}),
     "value of update_by_id": lambda db, name: db.case.update_by_id(1, **{name: 1}),
     "value of update_where": lambda db, name: db.case.update_where({"case_id": 1}, {name: 1}),
