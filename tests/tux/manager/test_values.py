@@ -1,0 +1,146 @@
+"""What a manager accepts, the database keeps; what it refuses, it refuses by name and before any statement."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shop_models import Member, Note, Rank, Size, Thing
+
+from tux.database.engine import observers
+from tux.errors import InvalidValue, NotNullViolation
+from tux.manager import Manager
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+
+class Things(Manager[Thing], name="things"):
+    """Of the tests."""
+
+
+class Members(Manager[Member], name="members"):
+    """Of the tests."""
+
+
+class Notes(Manager[Note], name="notes"):
+    """Of the tests."""
+
+
+things, members, notes = Things(), Members(), Notes()
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.decimals(),
+    st.text(max_size=15),
+    st.text(st.characters(codec=None), max_size=6),
+    st.binary(max_size=4),
+    st.datetimes(),
+    st.datetimes(timezones=st.just(UTC)),
+    st.dates(),
+    st.times(),
+    st.timedeltas(),
+    st.uuids(),
+    st.sampled_from([Rank.ADMIN, Size.LARGE, "ADMIN", "x" * 200, 2**15, 9999.995, Decimal("9999.995"), object()]),
+    st.lists(st.one_of(st.integers(-(2**40), 2**40), st.text(max_size=3), st.none(), st.floats()), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.one_of(st.none(), st.text(max_size=3), st.floats()), max_size=2),
+    st.sets(st.integers(), max_size=2),
+)
+THING = st.sampled_from(["code", "price", "size", "span", "data", "day", "clock", "numbers", "tags", "made_at", "id"])
+MEMBER = st.sampled_from(["member_id", "name", "xp", "level", "rank", "is_active", "note", "seen_at", "extra"])
+QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+async def is_kept_or_refused(manager, name, value, **others):
+    sent = []
+    observers.append(sent.append)
+    refused = row = None
+    try:
+        row = await manager.create(**others, **{name: value})
+    except (InvalidValue, NotNullViolation) as error:
+        refused = error
+    finally:
+        observers.remove(sent.append)
+    if refused is None:
+        assert await manager.get_many([row.pk]) == [row]
+        await manager.delete_by_id(row.pk)
+        return
+    assert sent == []
+    assert refused.column == name
+    assert f"{manager.table.label}.{name}" in str(refused)
+
+
+@given(THING, ANYTHING)
+@QUICK
+async def test_any_value_of_any_column_is_kept_or_refused_by_name(name, value):
+    await is_kept_or_refused(things, name, value)
+
+
+@given(MEMBER, ANYTHING)
+@QUICK
+async def test_any_value_of_a_members_column_is_kept_or_refused_by_name(name, value):
+    others = {"guild_id": 1} if name == "member_id" else {"guild_id": 1, "member_id": 1}
+    await is_kept_or_refused(members, name, value, **others)
+
+
+@given(st.sampled_from(["labels", "extra", "title"]), ANYTHING)
+@QUICK
+async def test_any_value_of_a_notes_column_is_kept_or_refused_by_name(name, value):
+    others = {"guild_id": 1} if name == "title" else {"guild_id": 1, "title": "a"}
+    await is_kept_or_refused(notes, name, value, **others)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("price", "1.005", Decimal("1.01")),
+        ("price", 9999.994, Decimal("9999.99")),
+        ("size", 2, Size.LARGE),
+        ("span", timedelta(days=-1, microseconds=1), timedelta(days=-1, microseconds=1)),
+        ("data", bytearray(b"\x00a"), b"\x00a"),
+        ("data", memoryview(b"x"), b"x"),
+        ("day", datetime(2026, 1, 2, 3, tzinfo=UTC), date(2026, 1, 2)),
+        ("day", "2026-01-02", date(2026, 1, 2)),
+        ("clock", "12:30:00+00:00", time(12, 30, tzinfo=UTC)),
+        ("numbers", (1, None, 2), [1, None, 2]),
+        ("tags", {"a": "\\u0000"}, {"a": "\\u0000"}),
+        ("id", "00000000-0000-0000-0000-000000000001", UUID(int=1)),
+    ],
+)
+async def test_a_value_in_another_form_is_kept_as_its_column_has_it(name, value, kept):
+    row = await things.create(**{name: value})
+    assert getattr(row, name) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("price", 9999.995, "at most 4 digits"),
+        ("code", "x" * 9, "9 characters, at most 8"),
+        ("code", "\ud800", "does not fit"),
+        ("size", 3, "not one of 1, 2"),
+        ("span", 5, "a timedelta is needed"),
+        ("data", "text", "bytes are needed"),
+        ("numbers", 5, "a list is needed"),
+        ("numbers", [2**31], "whole number from"),
+        ("tags", {"a": "\0"}, "NUL"),
+        ("tags", {"\0": 1}, "NUL"),
+        ("made_at", datetime(2026, 1, 1), "aware"),  # noqa: DTZ001
+    ],
+)
+async def test_a_refusal_names_field_and_limit(name, value, why):
+    for write in (
+        lambda: things.create(**{name: value}),
+        lambda: things.update_by_id(UUID(int=1), **{name: value}),
+        lambda: things.bulk_create([{name: value}]),
+        lambda: things.update_where({"code": "x"}, {name: value}),
+    ):
+        with pytest.raises(InvalidValue, match=why) as caught:
+            await write()
+        assert caught.value.column == name
