@@ -71,6 +71,10 @@ class Project:
     root: Path
     url: str | None
 
+    @property
+    def database(self) -> str:
+        return self.url.partition("?")[0].rpartition("/")[2]
+
     def aerich(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return self.start(*arguments, **environment).finish()
 

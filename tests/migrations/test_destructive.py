@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.migrations.conftest import Project, clone, make_database
+
 ROWS = (
     "INSERT INTO guild_guilds (guild_id) VALUES (1), (2)",
     "INSERT INTO levels_members (guild_id, xp, name) VALUES (1, 5, 'anna'), (2, 6, 'bo')",
@@ -25,7 +27,10 @@ EDITS = {
 }  # fmt: skip
 
 
-async def with_rows(project):
+@pytest.fixture(scope="session")
+async def with_rows(server, written, applied, tmp_path_factory) -> Project:
+    """A project of two migrations, applied, with rows; its tests get copies."""
+    project = clone(written, tmp_path_factory.mktemp("seasons"), await make_database(server, applied))
     path = project.root / "plugins" / "levels" / "models.py"
     path.write_text(path.read_text() + OTHER)
     assert project.aerich("migrate", "--offline", "--name", "seasons").returncode == 0
@@ -33,38 +38,42 @@ async def with_rows(project):
     assert done.returncode == 0, done.stderr
     for sql in (*ROWS, "INSERT INTO levels_seasons (title) VALUES ('spring')"):
         await project.fetch(sql)
+    return project
+
+
+@pytest.fixture
+async def seasoned(server, with_rows, tmp_path) -> Project:
+    return clone(with_rows.root, tmp_path, await make_database(server, with_rows.database))
 
 
 @pytest.mark.parametrize(("old", "new", "says"), EDITS.values(), ids=EDITS)
-async def test_a_destructive_edit_is_refused_by_name_and_done_with_consent(migrated, old, new, says):
-    await with_rows(migrated)
-    migrated.change("levels", old, new)
-    before = await migrated.catalog()
-    refused = migrated.aerich("upgrade")
+async def test_a_destructive_edit_is_refused_by_name_and_done_with_consent(seasoned, old, new, says):
+    seasoned.change("levels", old, new)
+    before = await seasoned.catalog()
+    refused = seasoned.aerich("upgrade")
     assert refused.returncode == 1
     assert says in refused.stderr
-    assert migrated.files[2] in refused.stderr
+    assert seasoned.files[2] in refused.stderr
     assert "-- tux: allow-destructive" in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert await migrated.catalog() == before
-    still = migrated.aerich("upgrade", TUX_ALLOW_DESTRUCTIVE="1")
+    assert await seasoned.catalog() == before
+    still = seasoned.aerich("upgrade", TUX_ALLOW_DESTRUCTIVE="1")
     assert still.returncode == 1, "the variable is for downgrades; an upgrade's consent is reviewed with its file"
-    migrated.consent(2)
-    done = migrated.aerich("upgrade")
+    seasoned.consent(2)
+    done = seasoned.aerich("upgrade")
     assert done.returncode == 0, done.stderr
-    rows = await migrated.fetch("SELECT guild_id, xp FROM levels_members ORDER BY guild_id")
+    rows = await seasoned.fetch("SELECT guild_id, xp FROM levels_members ORDER BY guild_id")
     assert [tuple(row) for row in rows] == [(1, 5), (2, 6)]
-    assert (await migrated.fetch("SELECT count(*) FROM guild_guilds"))[0][0] == 2
+    assert (await seasoned.fetch("SELECT count(*) FROM guild_guilds"))[0][0] == 2
 
 
-async def test_narrowing_with_consent_fails_on_a_value_that_does_not_fit_instead_of_cutting_it(migrated):
-    await with_rows(migrated)
-    migrated.change("levels", "max_length=50", "max_length=3")
-    migrated.consent(2)
-    failed = migrated.aerich("upgrade")
+async def test_narrowing_with_consent_fails_on_a_value_that_does_not_fit_instead_of_cutting_it(seasoned):
+    seasoned.change("levels", "max_length=50", "max_length=3")
+    seasoned.consent(2)
+    failed = seasoned.aerich("upgrade")
     assert failed.returncode == 1
     assert "value too long" in failed.stderr
-    assert await migrated.names("SELECT name FROM levels_members") == ["anna", "bo"]
+    assert await seasoned.names("SELECT name FROM levels_members") == ["anna", "bo"]
 
 
 @pytest.mark.parametrize(
@@ -77,10 +86,9 @@ async def test_narrowing_with_consent_fails_on_a_value_that_does_not_fit_instead
         'return "DROP SCHEMA public CASCADE"',
     ],
 )
-async def test_data_cannot_be_destroyed_by_another_way_either(migrated, body):
-    await with_rows(migrated)
-    assert migrated.aerich("migrate", "--empty", "--offline").returncode == 0
-    path = migrated.root / "migrations" / "models" / migrated.files[2]
+async def test_data_cannot_be_destroyed_by_another_way_either(seasoned, body):
+    assert seasoned.aerich("migrate", "--empty", "--offline").returncode == 0
+    path = seasoned.root / "migrations" / "models" / seasoned.files[2]
     text = path.read_text()
     head, _, tail = text.partition("async def upgrade(db: BaseDBAsyncClient) -> str:\n    ")
     _, _, rest = tail.partition("\n\n\nasync def downgrade")
@@ -88,27 +96,25 @@ async def test_data_cannot_be_destroyed_by_another_way_either(migrated, body):
     path.write_text(
         f"{head}async def upgrade(db: BaseDBAsyncClient) -> str:\n    {body}\n\n\nasync def downgrade{rest}"
     )
-    refused = migrated.aerich("upgrade")
+    refused = seasoned.aerich("upgrade")
     assert refused.returncode == 1
     assert "it destroys data" in refused.stderr
-    assert len(await migrated.fetch("SELECT * FROM levels_members")) == 2
+    assert len(await seasoned.fetch("SELECT * FROM levels_members")) == 2
 
 
-async def test_a_downgrade_that_destroys_needs_the_variable(migrated):
-    await with_rows(migrated)
-    refused = migrated.aerich("downgrade", "--yes")
+async def test_a_downgrade_that_destroys_needs_the_variable(seasoned):
+    refused = seasoned.aerich("downgrade", "--yes")
     assert refused.returncode == 1
     assert "drops the table levels_seasons (1 rows)" in refused.stderr
     assert "TUX_ALLOW_DESTRUCTIVE=1" in refused.stderr
-    assert migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1").returncode == 0
-    assert "levels_seasons" not in await migrated.tables()
-    assert len(await migrated.fetch("SELECT * FROM levels_members")) == 2
+    assert seasoned.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1").returncode == 0
+    assert "levels_seasons" not in await seasoned.tables()
+    assert len(await seasoned.fetch("SELECT * FROM levels_members")) == 2
 
 
-async def test_widening_and_generated_columns_need_no_consent(migrated):
-    await with_rows(migrated)
-    migrated.change("levels", "max_length=50", "max_length=60")
-    done = migrated.aerich("upgrade")
+async def test_widening_and_generated_columns_need_no_consent(seasoned):
+    seasoned.change("levels", "max_length=50", "max_length=60")
+    done = seasoned.aerich("upgrade")
     assert done.returncode == 0, done.stderr
 
 
@@ -138,16 +144,15 @@ async def test_what_would_fail_on_rows_is_refused_with_the_remedy_and_writes_no_
     assert len(project.files) == 1
 
 
-async def test_a_rename_with_another_type_can_be_said_beforehand_and_keeps_the_rows(migrated):
-    await with_rows(migrated)
-    migrated.edit("levels", "xp: int = fields.IntField(default=0)", "points: int = fields.BigIntField(default=0)")
-    migrated.edit("levels", "xp >= 0", "points >= 0")
-    migrated.edit("levels", '"-xp"', '"-points"')
-    done = migrated.tux("db", "revision", "--rename", "levels_members.xp=points")
+async def test_a_rename_with_another_type_can_be_said_beforehand_and_keeps_the_rows(seasoned):
+    seasoned.edit("levels", "xp: int = fields.IntField(default=0)", "points: int = fields.BigIntField(default=0)")
+    seasoned.edit("levels", "xp >= 0", "points >= 0")
+    seasoned.edit("levels", '"-xp"', '"-points"')
+    done = seasoned.tux("db", "revision", "--rename", "levels_members.xp=points")
     assert done.returncode == 0, done.stderr
-    upgraded = migrated.aerich("upgrade")
+    upgraded = seasoned.aerich("upgrade")
     assert upgraded.returncode == 0, upgraded.stderr
-    assert await migrated.names("SELECT points FROM levels_members") == [5, 6]
+    assert await seasoned.names("SELECT points FROM levels_members") == [5, 6]
 
 
 async def test_a_rename_of_what_is_not_there_is_refused(project):

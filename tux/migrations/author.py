@@ -106,7 +106,9 @@ class Author:
         """
         registry = self.project.registry
         guard.check_imports(registry.records.values())
-        guard.check_tables(last.schema, state.schema, registry.records, self.project.ledger)
+        fresh = {table.model for name, table in state.schema.items() if name not in last.schema}
+        moved = {name for name, table in last.schema.items() if table.model and table.model in fresh}
+        guard.check_tables(last.schema, state.schema.keys() | moved, registry.records, self.project.ledger)
 
     def last(self) -> tuple[str, State]:
         """Return the newest file and what holds after it.

@@ -1,0 +1,131 @@
+"""Backups: of one moment, verified by restoring them, restored all or nothing, and made before data is destroyed."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+ROWS = (
+    "INSERT INTO guild_guilds (guild_id) VALUES (1), (2)",
+    "INSERT INTO levels_members (guild_id, xp, name) VALUES (1, 5, 'anna'), (2, 6, 'it''s \"bo\"')",
+)
+CONTENT = "SELECT string_agg(m::text, '|' ORDER BY id) FROM levels_members m"
+
+
+@pytest.fixture
+async def filled(migrated):
+    await migrated.fetch("CREATE EXTENSION btree_gist")
+    for sql in ROWS:
+        await migrated.fetch(sql)
+    return migrated
+
+
+@pytest.fixture
+def backup(filled, tmp_path):
+    path = tmp_path / "backups" / "a.dump"
+    done = filled.tux("db", "backup", str(path))
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+async def content(project):
+    return (await project.fetch(CONTENT))[0][0]
+
+
+async def databases(project):
+    return await project.names("SELECT datname FROM pg_database WHERE datname LIKE 'tux_%'")
+
+
+async def test_a_backup_is_verified_in_a_database_that_is_gone_afterwards(filled, backup):
+    manifest = json.loads(backup.with_name("a.dump.json").read_text())
+    assert manifest["tables"]["levels_members"]["rows"] == 2
+    assert manifest["migrations"] == filled.files
+    await filled.fetch("DELETE FROM levels_members")
+    done = filled.tux("db", "verify", str(backup))
+    assert done.returncode == 0, done.stderr
+    assert "the backup restores" in done.stdout
+    assert await databases(filled) == []
+    assert await content(filled) is None, "the project's own database is not touched"
+
+
+async def test_a_restored_backup_is_what_was_there(filled, backup):
+    catalog, rows = await filled.catalog(), await content(filled)
+    await filled.fetch("UPDATE levels_members SET name = 'lost'")
+    await filled.fetch("DROP TABLE core_settings")
+    await filled.fetch("CREATE TABLE strange (id INT)")
+    refused = filled.tux("db", "restore", str(backup))
+    assert refused.returncode == 1
+    assert "lost" in await content(filled)
+    for _ in range(2):  # a restored database can be restored again
+        done = filled.tux("db", "restore", str(backup), "--yes")
+        assert done.returncode == 0, done.stderr
+        assert await content(filled) == rows
+        assert await filled.catalog() == catalog
+    row = (await filled.fetch("INSERT INTO levels_members (guild_id, xp, name) VALUES (1, 1, '') RETURNING id"))[0]
+    assert row["id"] == 3, "sequences go on where they were"
+    again = backup.with_name("b.dump")
+    assert filled.tux("db", "backup", str(again)).returncode == 0
+    assert filled.tux("db", "verify", str(again)).returncode == 0
+
+
+async def test_a_backup_that_was_changed_is_refused(filled, backup):
+    backup.write_bytes(backup.read_bytes()[:-10])
+    for command in (["verify"], ["restore", "--yes"]):
+        refused = filled.tux("db", *command, str(backup))
+        assert refused.returncode == 1
+        assert "was changed or cut since it was made" in refused.stderr
+    assert await content(filled) is not None
+
+
+async def test_a_backup_that_holds_something_else_is_noticed_and_the_database_stays_as_it_was(filled, backup):
+    path = backup.with_name("a.dump.json")
+    manifest = json.loads(path.read_text())
+    manifest["tables"]["levels_members"] = {"rows": 2, "checksum": "1"}
+    path.write_text(json.dumps(manifest))
+    catalog, rows = await filled.catalog(), await content(filled)
+    for command in (["verify"], ["restore", "--yes"]):
+        refused = filled.tux("db", *command, str(backup))
+        assert refused.returncode == 1
+        assert "levels_members has 2 rows instead of 2, or their contents differ" in refused.stderr
+    assert (await filled.catalog(), await content(filled)) == (catalog, rows)
+    assert await databases(filled) == []
+
+
+async def test_a_missing_file_is_one_message(filled, tmp_path):
+    refused = filled.tux("db", "verify", str(tmp_path / "none.dump"))
+    assert refused.returncode == 1
+    assert "a backup is two files" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+async def test_an_upgrade_that_destroys_with_consent_makes_a_backup_first(filled):
+    filled.change("levels", '    name: str = fields.CharField(max_length=50, default="")\n', "")
+    filled.consent(1)
+    rows = await content(filled)
+    done = filled.tux("db", "upgrade")
+    assert done.returncode == 0, done.stderr
+    path = re.search(r"wrote (\S+\.dump)", done.stdout)[1]
+    assert "anna" not in await content(filled)
+    assert filled.tux("db", "restore", path, "--yes").returncode == 0
+    assert await content(filled) == rows
+
+
+async def test_a_harmless_upgrade_makes_none(filled):
+    filled.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int")
+    done = filled.tux("db", "upgrade")
+    assert done.returncode == 0, done.stderr
+    assert not (filled.root / ".tux" / "backups").exists()
+
+
+async def test_reset_makes_a_backup_and_an_empty_database_at_head(filled):
+    refused = filled.tux("db", "reset")
+    assert refused.returncode == 1
+    assert await content(filled) is not None
+    done = filled.tux("db", "reset", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert await content(filled) is None
+    assert filled.tux("db", "status").returncode == 0
+    path = re.search(r"wrote (\S+\.dump)", done.stdout)[1]
+    assert filled.tux("db", "verify", path).returncode == 0

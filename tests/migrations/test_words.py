@@ -1,0 +1,251 @@
+"""`tux db` and `tux plugin`: what they say of a database, and what becomes of a plugin's tables."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.migrations.conftest import Project, clone, make_database
+from tux.database.schema import FILES
+
+KEEPING = """
+class Note(Model):
+    id: int = fields.BigIntField(primary_key=True)
+    guild = guild_key(related_name="notes")
+    author_id: int = user_column(forget="null")
+    text = fields.TextField()
+
+    class Meta(Model.Meta):
+        table = "notes_notes"
+"""
+
+
+@pytest.fixture(scope="session")
+async def three_plugins(server, written, applied, tmp_path_factory) -> Project:
+    """A project with a third plugin, applied, and rows in each table; its tests get copies."""
+    project = clone(written, tmp_path_factory.mktemp("noted"), await make_database(server, applied))
+    models = KEEPING.replace("class Note", "from tux.models import user_column\n\nclass Note", 1)
+    project.plugin("notes", models, 'needs=("guild",)')
+    assert project.aerich("migrate", "--offline", "--name", "notes").returncode == 0
+    assert project.aerich("upgrade").returncode == 0
+    await project.fetch("INSERT INTO guild_guilds (guild_id) VALUES (1)")
+    await project.fetch("INSERT INTO levels_members (guild_id, xp, name) VALUES (1, 5, 'anna')")
+    await project.fetch(
+        "INSERT INTO notes_notes (guild_id, author_id, text) VALUES (1, 7, 'ä \"quoted\"'), (1, NULL, '')"
+    )
+    return project
+
+
+@pytest.fixture
+async def noted(server, three_plugins, tmp_path) -> Project:
+    return clone(three_plugins.root, tmp_path, await make_database(server, three_plugins.database))
+
+
+async def test_status_says_what_is_to_do_and_its_exit_code_too(migrated):
+    settled = migrated.tux("db", "status")
+    assert (settled.returncode, "current, 1 applied" in settled.stdout) == (0, True), settled.stderr
+    migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int")
+    behind = migrated.tux("db", "status")
+    assert behind.returncode == 1
+    assert f"pending: {migrated.files[1]}" in behind.stdout
+    await migrated.fetch("INSERT INTO aerich (version, app, content) VALUES ('9_1_other.py', 'models', '{}')")
+    diverged = migrated.tux("db", "status")
+    assert diverged.returncode == 1
+    assert "diverged" in diverged.stdout
+    assert "applied, but without a file here: 9_1_other.py" in diverged.stdout
+
+
+async def test_check_finds_models_that_differ_and_losses_without_consent(project):
+    assert project.tux("db", "check").returncode == 0
+    project.edit("levels", '    name: str = fields.CharField(max_length=50, default="")\n', "")
+    differing = project.tux("db", "check")
+    assert differing.returncode == 1
+    assert (
+        'the models differ from the newest migration: ALTER TABLE "levels_members" DROP COLUMN "name"'
+        in differing.stderr
+    )
+    assert project.aerich("migrate", "--offline").returncode == 0
+    unsaid = project.tux("db", "check")
+    assert unsaid.returncode == 1
+    assert "drops the column levels_members.name, without the comment" in unsaid.stderr
+    project.consent(1)
+    done = project.tux("db", "check")
+    assert done.returncode == 0, done.stderr
+    assert not (project.root / ".tux").exists(), "needs no database"
+
+
+async def test_check_compares_the_database_with_what_the_migrations_make(migrated):
+    assert migrated.tux("db", "check", "--database").returncode == 0
+    await migrated.fetch("DROP INDEX levels_members_top")
+    await migrated.fetch("ALTER TABLE guild_guilds ADD COLUMN by_hand INT")
+    drifted = migrated.tux("db", "check", "--database")
+    assert drifted.returncode == 1
+    assert re.search(r"the database lacks: index .*levels_members_top", drifted.stderr)
+    assert "no migration made: column guild_guilds.by_hand integer" in drifted.stderr
+    assert await migrated.names("SELECT datname FROM pg_database WHERE datname LIKE 'tux_check%'") == []
+
+
+async def test_plan_rehearses_and_leaves_nothing(noted):
+    noted.change("levels", "xp: int", "rank: int = fields.IntField(default=3)\n    xp: int")
+    noted.change("levels", 'default="")', 'default="", db_index=True)')
+    before = await noted.catalog()
+    done = noted.tux("db", "plan")
+    assert done.returncode == 0, done.stderr
+    assert 'ADD COLUMN "rank" INT NOT NULL DEFAULT 3' in done.stdout
+    assert "levels_members (1 rows): AccessExclusiveLock, blocks reads and writes" in done.stdout
+    assert re.search(r"\d+\.\d ms", done.stdout)
+    assert "rolled back" in done.stdout
+    assert await noted.catalog() == before
+    assert noted.tux("db", "current").returncode == 1
+    told = noted.tux("db", "plan", "--no-rehearse")
+    assert "ms" not in told.stdout
+
+
+async def test_plan_tells_what_would_fail_and_what_needs_consent(noted):
+    noted.change("levels", '    name: str = fields.CharField(max_length=50, default="")\n', "")
+    refused = noted.tux("db", "plan")
+    assert refused.returncode == 1
+    assert "it would fail: needs consent: it drops the column levels_members.name (1 rows)" in refused.stdout
+    noted.consent(2)
+    assert noted.tux("db", "plan").returncode == 0
+    noted.change("levels", "xp >= 0", "xp > 100")
+    failing = noted.tux("db", "plan")
+    assert failing.returncode == 1
+    assert re.search(r"it would fail: .*levels_members_xp", failing.stdout)
+
+
+async def test_tables_and_queries_are_listed(noted):
+    listed = noted.tux("db", "tables")
+    assert listed.returncode == 0, listed.stderr
+    assert "levels_members" in listed.stdout
+    queries = noted.tux("db", "queries", "--all")
+    assert queries.returncode == 0, queries.stderr
+    assert "application" in queries.stdout
+
+
+async def test_a_plugin_that_is_off_keeps_its_models_in_the_migrations(noted):
+    done = noted.tux("plugin", "off", "notes")
+    assert done.returncode == 0, done.stderr
+    assert "notes" in [
+        json.loads(line)["name"]
+        for line in noted.tux("plugin", "list", "--json").stdout.splitlines()
+        if '"off"' in line
+    ]
+    assert noted.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    assert noted.tux("plugin", "on", "notes").returncode == 0
+    assert '"off"' not in noted.tux("plugin", "list", "--json").stdout
+    refused = noted.tux("plugin", "off", "guild")
+    assert refused.returncode == 1
+    assert "is needed by everything and stays" in refused.stderr
+
+
+async def test_a_kept_plugin_leaves_its_rows_and_what_is_known_of_its_users(noted):
+    done = noted.tux("plugin", "keep", "notes", "--yes")
+    assert done.returncode == 0, done.stderr
+    archive = re.search(r"moved the code to (\S+?);", done.stdout)[1]
+    assert not (noted.root / "plugins" / "notes").exists()
+    ledger = (noted.root / "migrations" / "plugins.toml").read_text()
+    assert 'tables = ["notes_notes"]' in ledger
+    assert 'column = "author_id"' in ledger
+    assert 'forget = "null"' in ledger
+    assert noted.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    assert noted.tux("db", "check").returncode == 0
+    assert len(await noted.fetch("SELECT * FROM notes_notes")) == 2
+    (noted.root / "plugins" / "notes").mkdir()
+    for path in (noted.root / archive).glob("*.py"):
+        (noted.root / "plugins" / "notes" / path.name).write_text(path.read_text())
+    assert noted.tux("plugin", "on", "notes").returncode == 0
+    assert noted.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+
+
+async def test_a_dropped_plugin_is_exported_and_its_tables_go_with_the_next_upgrade(noted):
+    done = noted.tux("plugin", "drop", "notes", "--yes")
+    assert done.returncode == 0, done.stderr
+    export = re.search(r"exported the rows to (\S+)", done.stdout)[1]
+    lines = (noted.root / export / "notes_notes.jsonl").read_text().splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ['ä "quoted"', ""]
+    assert len(await noted.fetch("SELECT * FROM notes_notes")) == 2, "nothing is dropped before the upgrade"
+    assert 'DROP TABLE IF EXISTS "notes_notes"' in noted.upgrade_sql(2)
+    assert noted.tux("db", "check").returncode == 0
+    upgraded = noted.tux("db", "upgrade")
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert "wrote" in upgraded.stdout, "a backup comes first"
+    assert "notes_notes" not in await noted.tables()
+    assert len(await noted.fetch("SELECT * FROM levels_members")) == 1
+    down = noted.tux("db", "downgrade", "--yes")
+    assert down.returncode == 0, down.stderr
+    assert "notes_notes" in await noted.tables()
+
+
+async def test_a_plugin_that_others_need_is_not_taken_away(noted):
+    noted.plugin("extra", "", 'needs=("notes",)')
+    for word in ("keep", "drop"):
+        refused = noted.tux("plugin", word, "notes", "--yes")
+        assert refused.returncode == 1
+        assert "is needed by extra" in refused.stderr
+    assert (noted.root / "plugins" / "notes").is_dir()
+    assert len(noted.files) == 2
+
+
+async def test_retire_drops_the_tables_of_a_plugin_whose_folder_is_gone(noted):
+    refused = noted.tux("db", "retire", "notes")
+    assert refused.returncode == 1
+    assert "tux plugin drop notes" in refused.stderr
+    noted.remove("notes")
+    done = noted.tux("db", "retire", "notes")
+    assert done.returncode == 0, done.stderr
+    assert "no upgrade applies it before" in done.stdout
+    assert noted.tux("db", "upgrade").returncode == 1
+    assert len(await noted.fetch("SELECT * FROM notes_notes")) == 2
+    noted.consent(2)
+    assert noted.tux("db", "upgrade").returncode == 0
+    assert "notes_notes" not in await noted.tables()
+
+
+async def test_a_model_that_moves_to_another_plugin_keeps_its_rows(noted):
+    noted.remove("notes")
+    noted.plugin(
+        "memo",
+        KEEPING.replace("notes_notes", "memo_notes").replace(
+            "class Note", "from tux.models import user_column\n\nclass Note", 1
+        ),
+        'needs=("guild",)',
+    )
+    done = noted.aerich("migrate", "--offline", "--no-input")
+    assert done.returncode == 0, done.stderr
+    upgraded = noted.aerich("upgrade")
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert len(await noted.fetch("SELECT * FROM memo_notes")) == 2
+    down = noted.aerich("downgrade", "--yes")
+    assert down.returncode == 0, down.stderr
+    assert len(await noted.fetch("SELECT * FROM notes_notes")) == 2
+
+
+async def test_a_model_that_is_split_gets_its_rows_by_sql_in_the_file(noted):
+    split = (
+        KEEPING.replace("    text = fields.TextField()\n", "")
+        + """
+class Text(Model):
+    id: int = fields.BigIntField(primary_key=True)
+    note = fields.OneToOneField("models.Note", related_name="body")
+    text = fields.TextField()
+
+    class Meta(Model.Meta):
+        table = "notes_texts"
+"""
+    )
+    noted.plugin(
+        "notes", split.replace("class Note", "from tux.models import user_column\n\nclass Note", 1), 'needs=("guild",)'
+    )
+    assert noted.aerich("migrate", "--offline").returncode == 0
+    path = noted.root / FILES / noted.files[2]
+    moved = "INSERT INTO notes_texts (note_id, text) SELECT id, text FROM notes_notes;\n        "
+    drop = 'ALTER TABLE "notes_notes" DROP COLUMN "text"'
+    path.write_text(path.read_text().replace(drop, moved + drop, 1))
+    noted.consent(2)
+    done = noted.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert await noted.names("SELECT text FROM notes_texts") == ["", 'ä "quoted"']
+    assert noted.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
