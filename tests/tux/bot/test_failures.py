@@ -87,7 +87,7 @@ RAISED = [
     (refusal_of_discord(discord_py.NotFound, 404, "Unknown Message"), "not there any more (Unknown Message)", False),
     (refusal_of_discord(discord_py.HTTPException, 400, "Too long"), "Too long", True),
     (ZeroDivisionError("in the plugin"), "That was not your fault", True),
-    (commands.ConversionError(int, Refusal("No such snippet.")), "No such snippet.", False),
+    (commands.ConversionError(int, Refusal("No such excerpt.")), "No such excerpt.", False),
 ]
 
 
@@ -97,7 +97,7 @@ def name_of(value):
 
 class Snippet(app_commands.Transformer):
     async def transform(self, interaction, value):
-        raise Refusal(f"There is no snippet {value}.")
+        raise Refusal(f"There is no excerpt {value}.")
 
 
 class Failing(BaseCog):
@@ -338,12 +338,12 @@ async def test_a_listener_that_fails_is_logged_and_the_others_run(discord, bot):
 async def test_a_converter_that_refuses_in_a_slash_command_is_heard(discord, bot):
     class Picky(BaseCog):
         @app_commands.command()
-        async def snippet(self, interaction: discord_py.Interaction, name: app_commands.Transform[str, Snippet]):
-            """Take a snippet."""
+        async def excerpt(self, interaction: discord_py.Interaction, name: app_commands.Transform[str, Snippet]):
+            """Take an excerpt."""
 
     async with added(bot, Picky(bot)):
-        reply = await discord.member("alice").slash("snippet", name="x")
-    assert "There is no snippet x." in reply.text
+        reply = await discord.member("alice").slash("excerpt", name="x")
+    assert "There is no excerpt x." in reply.text
 
 
 async def test_get_db_finds_it_from_context_interaction_and_bot(discord, bot):
