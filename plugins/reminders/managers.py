@@ -17,6 +17,8 @@ from tux.manager.core import whole_number
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tux.manager import PaginationResult
+
 LEASE = timedelta(minutes=1)
 
 # Workers pass over each other's rows instead of waiting; a lease that ran out makes a row free again.
@@ -128,6 +130,24 @@ class ReminderManager(Manager[Reminder], name="reminder"):
     async def delete_reminder(self, reminder_id: int) -> bool:
         """Delete a reminder; False when there was none."""
         return await self.delete_by_id(reminder_id)
+
+    async def count_open(self, user_id: int) -> int:
+        """Return how many reminders wait for their time, of one user."""
+        return await self.count({"reminder_user_id": user_id, "reminder_sent_at": None})
+
+    async def page_reminders(self, user_id: int, page: int, per_page: int) -> PaginationResult[Reminder]:
+        """Return one page of what a user will be told, in every guild."""
+        filters = {"reminder_user_id": user_id, "reminder_sent_at": None}
+        return await self.paginate(page, per_page, filters, ["reminder_expires_at", "id"])
+
+    async def cancel_reminder(self, reminder_id: int, user_id: int) -> bool:
+        """Delete what a user would be told; False when this user has no such reminder, or it was told already."""
+        mine = {"id": reminder_id, "reminder_user_id": user_id, "reminder_sent_at": None}
+        return await self.delete_where(mine) > 0
+
+    async def purge_told(self, before: datetime) -> int:
+        """Delete the reminders that were told before a time, and return how many they were."""
+        return await self.delete_where({"reminder_sent_at": {"lt": before}})
 
     async def edit_reminder(
         self, reminder_id: int, user_id: int, *, content: str | None = None, expires_at: datetime | None = None

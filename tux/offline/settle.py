@@ -27,6 +27,7 @@ WORKERS = (
     "discord-ui-view-dispatch-",
     "discord-ui-view-timeout-",
     "discord-ui-modal-dispatch-",
+    "discord-ui-dynamic-item-",
 )
 """How the names of discord.py's tasks that run a bot's handlers begin."""
 UNNAMED_WORKERS = frozenset({"ConnectionState._chunk_and_dispatch"})
