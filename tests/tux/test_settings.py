@@ -60,7 +60,8 @@ def test_without_an_own_url_the_environment_falls_back_to_the_plain_one(project,
 def test_an_unknown_key_is_named_with_those_that_exist(project):
     write(project, '[bot]\nprefx = "?"\n')
     with pytest.raises(
-        SettingsError, match=r"bot\.prefx: unknown setting; known here: owner_ids, prefix, sync_commands"
+        SettingsError,
+        match=r"bot\.prefx: unknown setting; known here: owner_ids, prefix, purge_after_days, sync_commands",
     ):
         load_settings(project)
 

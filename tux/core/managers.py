@@ -15,7 +15,7 @@ from tux.core.errors import InvalidSetting, UnknownPlugin
 from tux.core.events import PluginSwitched
 from tux.core.models import GuildPurge, PluginSetting, PluginSwitch
 from tux.manager import Manager
-from tux.registry import REQUIRED
+from tux.registry import REQUIRED, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -97,6 +97,38 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
                 now(),
             )
             return _checked(schema, rows[0].changed, plugin, values)
+
+    async def reset(self, guild_id: int, schema: type[S], *names: str) -> S:
+        """Give some settings of a guild, or all of them, their defaults again, and return all of them.
+
+        Raises:
+            InvalidSetting: the defaults do not go together with what the guild chose; nothing is changed.
+        """
+        plugin = self._plugin_of(schema)
+        async with self.with_session():
+            rows = await self.rows(
+                f"UPDATE core_settings AS s SET changed = changed - $3::text[], updated_at = $4 "  # noqa: S608 - column names of the model
+                f"WHERE guild_id = $1 AND plugin = $2 RETURNING {self.columns('s')}",
+                guild_id,
+                plugin,
+                list(names or schema.model_fields),
+                now(),
+            )
+            return _checked(schema, rows[0].changed if rows else {}, plugin, names)
+
+    async def changed_names(self, guild_id: int, schema: type[BaseModel]) -> frozenset[str]:
+        """Return the settings of a plugin that a guild has chosen itself."""
+        stored = SETTINGS.of(await self.db.snapshot(guild_id)).get(self._plugin_of(schema))
+        return frozenset(json.loads(stored) if stored else ()) & schema.model_fields.keys()
+
+    def schemas(self) -> dict[str, type[BaseModel]]:
+        """Return the settings models of the plugins that are running, by plugin."""
+        registry: Registry = self.db.registry
+        return {
+            record.name: record.plugin.settings
+            for record in registry.records.values()
+            if record.plugin is not None and record.plugin.settings is not None and record.state is State.READY
+        }
 
     def _settings_in(self, snapshot: Snapshot, schema: type[S]) -> S:
         stored = SETTINGS.of(snapshot).get(self._plugin_of(schema))

@@ -1,0 +1,201 @@
+"""`/config panel`, `export` and `import`: generated from the settings model that a plugin declares."""
+
+from __future__ import annotations
+
+import tomllib
+from enum import StrEnum
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, Field, model_validator
+
+from tux.testing import max_queries
+
+
+class Mood(StrEnum):
+    GOOD = "good"
+    BAD = "bad"
+
+
+class Shop(BaseModel):
+    """Settings as a plugin declares them."""
+
+    title: str = Field(default="Shop", max_length=20, description="What the shop is called")
+    limit: int = Field(default=5, ge=1, le=10, description="How many a member may buy")
+    open: bool = True
+    size: Literal["small", "large"] = "small"
+    mood: Mood = Mood.GOOD
+    tags: list[str] = Field(default_factory=list)
+    owner: int | None = None
+    prices: dict[int, float] = Field(default_factory=dict)
+    low: int = 0
+    high: int = 100
+
+    @model_validator(mode="after")
+    def _check_order(self):
+        if self.low > self.high:
+            msg = "low must not be above high"
+            raise ValueError(msg)
+        return self
+
+
+@pytest.fixture(autouse=True)
+def declared(db, monkeypatch):
+    record = db.registry.records["moderation"]
+    monkeypatch.setattr(record, "plugin", record.plugin.model_copy(update={"settings": Shop}))
+
+
+async def stored(discord):
+    return await discord.bot.db.settings.read(discord.guild.id, Shop)
+
+
+async def chosen(discord, *steps):
+    """Open the panel as the owner and choose the plugin, then whatever the steps say."""
+    panel = await discord.owner.slash("config panel")
+    reply = await discord.owner.selects(panel, "Plugin", "moderation")
+    for menu, value in steps:
+        reply = await discord.owner.selects(reply, menu, value)
+    return reply
+
+
+async def change(discord, name, text):
+    """Write a text into the form of a setting."""
+    form = await discord.owner.clicks(await chosen(discord, ("Setting", name)), "Change")
+    return await discord.owner.submits(form, text)
+
+
+async def test_the_panel_shows_the_settings_of_a_plugin_with_their_values(discord):
+    await discord.bot.db.settings.change(discord.guild.id, Shop, title="Mine")
+    panel = await discord.owner.says("!config")
+    assert "Choose a plugin" in panel.text
+    text = (await discord.owner.selects(panel, "Plugin", "moderation")).text
+    assert "Settings of moderation" in text
+    for line in ("**title**: Mine", "**limit**: 5 (default)", "**open**: on (default)", "**owner**: not set (default)"):
+        assert line in text.splitlines()
+
+
+async def test_a_setting_is_shown_with_its_description_and_default(discord):
+    assert "limit: How many a member may buy\nDefault: 5" in (await chosen(discord, ("Setting", "limit"))).text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"), [("open", "off", False), ("size", "large", "large"), ("mood", "bad", Mood.BAD)]
+)
+async def test_few_values_are_chosen_in_a_menu(discord, name, value, expected):
+    reply = await chosen(discord, ("Setting", name), ("New value", value))
+    assert f"**{name}**: {value}" in reply.text.splitlines()
+    assert getattr(await stored(discord), name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected", "shown"),
+    [
+        ("title", " My shop ", "My shop", "My shop"),
+        ("limit", "7", 7, "7"),
+        ("tags", "a, b,", ["a", "b"], "a, b"),
+        ("tags", '["x, y"]', ["x, y"], "x, y"),
+        ("owner", "123", 123, "123"),
+        ("prices", '{"1": 2.5}', {1: 2.5}, '{"1": 2.5}'),
+    ],
+)
+async def test_other_values_are_written_into_a_form(discord, name, text, expected, shown):
+    reply = await change(discord, name, text)
+    assert f"**{name}**: {shown}" in reply.text.splitlines()
+    assert getattr(await stored(discord), name) == expected
+
+
+async def test_an_emptied_form_unsets_what_may_be_unset(discord):
+    await change(discord, "owner", "123")
+    await change(discord, "owner", "")
+    assert (await stored(discord)).owner is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("limit", "many", "`limit`: Input should be a valid integer"),
+        ("limit", "11", "`limit`: Input should be less than or equal to 10"),
+        ("title", "x" * 21, "at most 20 characters"),
+        ("prices", "[[[", "valid dictionary"),
+        ("low", "101", "low must not be above high"),
+    ],
+)
+async def test_a_wrong_value_is_refused_to_the_asker_alone_and_not_stored(discord, name, text, words):
+    reply = await change(discord, name, text)
+    assert words in reply.text
+    assert reply.is_ephemeral
+    assert await stored(discord) == Shop()
+
+
+async def test_a_setting_is_reset_alone_and_all_of_them_together(discord):
+    settings, guild_id = discord.bot.db.settings, discord.guild.id
+    await settings.change(guild_id, Shop, title="Mine", limit=7, open=False)
+    reply = await discord.owner.clicks(await chosen(discord, ("Setting", "limit")), "Reset")
+    assert "**limit**: 5 (default)" in reply.text
+    assert await stored(discord) == Shop(title="Mine", open=False)
+    reply = await discord.owner.clicks(await chosen(discord), "Reset all")
+    assert "**title**: Shop (default)" in reply.text
+    assert await settings.changed_names(guild_id, Shop) == frozenset()
+
+
+async def test_a_default_that_does_not_go_with_the_rest_is_refused(discord):
+    await discord.bot.db.settings.change(discord.guild.id, Shop, low=150, high=200)
+    reply = await discord.owner.clicks(await chosen(discord, ("Setting", "high")), "Reset")
+    assert "low must not be above high" in reply.text
+    assert (await stored(discord)).high == 200
+
+
+async def test_a_panel_is_for_whoever_opened_it_and_for_administrators(discord):
+    panel = await discord.owner.slash("config panel")
+    alice = discord.member("alice")
+    assert "belong to whoever asked" in (await alice.selects(panel, "Plugin", "moderation")).text
+    for reply in (await alice.says("!config"), await alice.slash("config panel"), await alice.slash("config export")):
+        assert "rank 7" in reply.text
+
+
+async def test_a_change_in_the_panel_costs_a_transaction_of_one_statement(discord):
+    panel = await chosen(discord, ("Setting", "open"))
+    with max_queries(4):  # BEGIN, the write, COMMIT, and the snapshot for what is shown
+        await discord.owner.selects(panel, "New value", "off")
+
+
+async def test_an_export_shows_what_was_chosen_and_comments_the_rest(discord):
+    await discord.bot.db.settings.change(discord.guild.id, Shop, title='My "shop"', prices={1: 2.5}, tags=["a"])
+    for reply in (await discord.owner.slash("config export"), await discord.owner.says("!config export")):
+        text = reply.last.attachments["settings.toml"].decode()
+        assert tomllib.loads(text)["moderation"] == {"title": 'My "shop"', "prices": {"1": 2.5}, "tags": ["a"]}
+        assert "# How many a member may buy\n# limit = 5\n" in text
+        assert "# owner is not set" in text
+
+
+async def import_file(discord, content):
+    return await discord.owner.slash("config import", file=("settings.toml", content))
+
+
+async def test_an_import_stores_what_another_server_exported_and_leaves_the_rest(discord):
+    settings = discord.bot.db.settings
+    await settings.change(discord.guild.id, Shop, title="Mine", prices={1: 2.5}, open=False)
+    text = (await discord.owner.slash("config export")).last.attachments["settings.toml"]
+    await settings.reset(discord.guild.id, Shop)
+    await settings.change(discord.guild.id, Shop, limit=3)
+    assert "3 settings of" in (await import_file(discord, text)).text
+    assert await stored(discord) == Shop(title="Mine", prices={1: 2.5}, open=False, limit=3)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[moderation]\ntitle = 'New'\nlimit = 11\n", "moderation.limit: Input should be less than"),
+        (b"[moderation]\ntitle = 'New'\n[nonsense]\nx = 1\n", "No plugin 'nonsense' has settings"),
+        (b"[moderation]\ntitle = 'New'\ncolour = 1\n", "no setting 'colour'"),
+        (b"title = 'New'\n", "outside of a section"),
+        (b"[moderation", "no TOML file"),
+        (b"\xff\xfe", "no TOML file"),
+        (b"x = " + b"[" * 30_000, "no TOML file"),
+        (b"#" * 70_000, "longer than 64 KiB"),
+    ],
+)
+async def test_an_import_with_anything_wrong_stores_nothing(discord, content, words):
+    reply = await import_file(discord, content)
+    assert words in reply.text
+    assert await stored(discord) == Shop()

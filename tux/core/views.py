@@ -1,0 +1,163 @@
+"""The panel of settings: choose a plugin, then a setting, then its value by a menu or a form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from tux.core.fields import NOTHING, SettingField, fields_of, parse_value, shown_value
+from tux.core.managers import SettingsManager
+from tux.errors import TuxError
+from tux.ui import OwnedView, info
+from tux.ui.embeds import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from pydantic import BaseModel
+
+    from tux.coordinator import DatabaseCoordinator
+
+    Interaction = discord.Interaction[Any]
+    Choose = Callable[[Interaction, str], Awaitable[None]]
+    Press = Callable[[Interaction], Awaitable[None]]
+
+# Discord's limits: https://discord.com/developers/docs/components/reference#string-select
+MAX_OPTIONS = 25
+MAX_LABEL = 100
+MAX_LINE = 200
+
+
+class SettingsPanel(OwnedView):
+    """Shows one plugin's settings at a time; what is chosen is stored at once."""
+
+    def __init__(self, owner: discord.abc.Snowflake, db: DatabaseCoordinator, guild_id: int) -> None:
+        super().__init__(owner)
+        self.settings = db[SettingsManager]
+        self.guild_id = guild_id
+        self.plugin: str | None = None
+        self.field: SettingField | None = None
+        self._lay_out()
+
+    @property
+    def schema(self) -> type[BaseModel]:
+        """The settings model of the plugin that was chosen."""
+        return self.settings.schemas()[self.plugin or ""]
+
+    async def embed(self) -> discord.Embed:
+        """Return what is chosen so far, with all values."""
+        if self.plugin is None:
+            return info("Settings", "Choose a plugin. What you change holds at once.")
+        values = await self.settings.read(self.guild_id, self.schema)
+        changed = await self.settings.changed_names(self.guild_id, self.schema)
+        lines: list[str] = []
+        for field in fields_of(self.schema):
+            mark = "" if field.name in changed else " (default)"
+            lines.append(f"**{field.name}**: {shorten(shown_value(getattr(values, field.name)), MAX_LINE)}{mark}")
+        embed = info(f"Settings of {self.plugin}", "\n".join(lines))
+        if self.field is not None:
+            default = self.schema.model_fields[self.field.name].get_default(call_default_factory=True)
+            text = f"{self.field.description}\nDefault: {shorten(shown_value(default), MAX_LINE)}"
+            embed.add_field(name=self.field.name, value=text)
+        return embed
+
+    async def choose_plugin(self, interaction: Interaction, plugin: str) -> None:
+        """Show the settings of a plugin."""
+        self.plugin, self.field = plugin, None
+        await self.refresh(interaction)
+
+    async def choose_field(self, interaction: Interaction, name: str) -> None:
+        """Show one setting, with what changes it."""
+        self.field = next(field for field in fields_of(self.schema) if field.name == name)
+        await self.refresh(interaction)
+
+    async def store(self, interaction: Interaction, text: str) -> None:
+        """Store a value of the chosen setting, and show it."""
+        if self.field is not None:
+            value = parse_value(self.schema, self.field.name, text)
+            await self.settings.change(self.guild_id, self.schema, **{self.field.name: value})
+        await self.refresh(interaction)
+
+    async def reset(self, interaction: Interaction) -> None:
+        """Give the chosen setting, or all of the plugin, its default again, and show it."""
+        await self.settings.reset(self.guild_id, self.schema, *([self.field.name] if self.field else []))
+        await self.refresh(interaction)
+
+    async def refresh(self, interaction: Interaction) -> None:
+        """Show the panel as things are now."""
+        self._lay_out()
+        await interaction.response.edit_message(embed=await self.embed(), view=self)
+
+    def _lay_out(self) -> None:
+        self.clear_items()
+        plugins = dict.fromkeys(self.settings.schemas(), "")
+        self.add_item(_Menu("Plugin", plugins, self.plugin, self.choose_plugin))
+        if self.plugin is None:
+            return
+        names = {field.name: field.description for field in fields_of(self.schema)}
+        self.add_item(_Menu("Setting", names, self.field.name if self.field else None, self.choose_field))
+        if self.field is not None and self.field.choices:
+            self.add_item(_Menu("New value", dict.fromkeys(self.field.choices, ""), None, self.store))
+        elif self.field is not None:
+            self.add_item(_Button("Change", discord.ButtonStyle.primary, self._open_form))
+        self.add_item(_Button("Reset" if self.field else "Reset all", discord.ButtonStyle.secondary, self.reset))
+
+    async def _open_form(self, interaction: Interaction) -> None:
+        if self.field is not None:
+            values = await self.settings.read(self.guild_id, self.schema)
+            await interaction.response.send_modal(
+                _Form(self, self.field, shown_value(getattr(values, self.field.name)))
+            )
+
+
+class _Menu(discord.ui.Select[SettingsPanel]):
+    """Choices with their descriptions; `act` is called with the one that was made."""
+
+    def __init__(self, placeholder: str, options: Mapping[str, str], chosen: str | None, act: Choose) -> None:
+        super().__init__(
+            placeholder=placeholder,
+            options=[
+                discord.SelectOption(
+                    label=name[:MAX_LABEL], value=name, description=text[:MAX_LABEL] or None, default=name == chosen
+                )
+                for name, text in list(options.items())[:MAX_OPTIONS]
+            ],
+        )
+        self._act = act
+
+    async def callback(self, interaction: Interaction) -> None:
+        await self._act(interaction, self.values[0])
+
+
+class _Button(discord.ui.Button[SettingsPanel]):
+    """A button that calls `act`."""
+
+    def __init__(self, label: str, style: discord.ButtonStyle, act: Press) -> None:
+        super().__init__(label=label, style=style)
+        self._act = act
+
+    async def callback(self, interaction: Interaction) -> None:
+        await self._act(interaction)
+
+
+class _Form(discord.ui.Modal):
+    """Asks for the value of a setting as a text."""
+
+    def __init__(self, panel: SettingsPanel, field: SettingField, value: str) -> None:
+        super().__init__(title=shorten(field.name, 45), timeout=panel.timeout_seconds)
+        self.panel = panel
+        self.text: discord.ui.TextInput[_Form] = discord.ui.TextInput(
+            label=shorten(field.name, 45),
+            default=None if value == NOTHING else value[:4000],
+            placeholder=shorten(field.description, MAX_LABEL),
+            required=False,
+            style=discord.TextStyle.paragraph if len(value) > MAX_LABEL else discord.TextStyle.short,
+        )
+        self.add_item(self.text)
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        try:
+            await self.panel.store(interaction, self.text.value)
+        except TuxError as error:
+            await interaction.client.answer_failure(interaction, error)
