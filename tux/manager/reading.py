@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tux.database.statements import Condition
     from tux.manager.filters import Filters
 
+PREFETCH_ROWS = 10_000  # Tortoise makes one parameter a row, and a statement takes 32,767
+
 
 class Reading(Caching[M]):
     """get_by_id, find_one, find_all, get_all, get_many, exists, count."""
@@ -135,7 +137,7 @@ class Reading(Caching[M]):
         return sql
 
     async def fetch_relations(self, rows: list[M], prefetch: Iterable[str]) -> None:
-        """Load relations of all rows at once: one statement for each relation."""
+        """Load relations of all rows at once: one statement for each relation and 10,000 rows."""
         given = [prefetch] if isinstance(prefetch, str) else list(prefetch)
         matched = matched_of(self.model)
         names = [name for name in given if name not in matched]
@@ -146,8 +148,9 @@ class Reading(Caching[M]):
                     f"{self.model.__name__} has no relation {name!r} to prefetch; it has {known}",
                     table=self.table.label,
                 )
-        if names and rows:
-            await self.model.fetch_for_list(rows, *names)
+        if names:
+            for first in range(0, len(rows), PREFETCH_ROWS):
+                await self.model.fetch_for_list(rows[first : first + PREFETCH_ROWS], *names)
         for name in given:
             if name in matched and rows:
                 await load_matched(rows, matched[name])

@@ -5,11 +5,13 @@ from typing import TypeVar
 import pytest
 from shop_models import Guild, Member
 from tortoise import fields
+from tortoise.expressions import F
 from tortoise.models import Model as TortoiseModel
 
-from tux.errors import TuxError
+from tux.errors import InvalidValue, TuxError
 from tux.manager import Manager
 from tux.models import Model
+from tux.testing.blocks import max_queries
 
 T = TypeVar("T", bound=TortoiseModel)
 
@@ -79,3 +81,53 @@ def test_with_session_is_the_transaction_of_the_coordinator():
 
 def test_a_manager_says_what_it_manages():
     assert repr(Members()) == "<Members of Member>"
+
+
+class Checked(Manager[Member], name="checked"):
+    """Refuses a name, and remembers what it was asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def check(self, values):
+        self.asked.append(dict(values))
+        if "bad" in (values.get("name"), values.get("note")):
+            raise InvalidValue("that is bad")
+
+
+WRITES = {
+    "create": lambda m, v: m.create(member_id=1, guild_id=1, **v),
+    "update_by_id": lambda m, v: m.update_by_id(1, **v),
+    "update_where": lambda m, v: m.update_where({"id": 1}, v),
+    "upsert_values": lambda m, v: m.upsert({"member_id": 1, "guild_id": 1}, **v),
+    "upsert_defaults": lambda m, v: m.upsert({"member_id": 1, "guild_id": 1}, v, xp=1),
+    "get_or_create": lambda m, v: m.get_or_create(v, member_id=9, guild_id=1),
+    "bulk_create": lambda m, v: m.bulk_create([{"member_id": 1, "guild_id": 1}, {"member_id": 2, "guild_id": 1, **v}]),
+    "bulk_create_instances": lambda m, v: m.bulk_create([Member(member_id=2, guild_id=1, **v)], returning="keys"),
+    "bulk_update": lambda m, v: m.bulk_update([{"id": 1, "xp": 1}, {"id": 2, **v}]),
+    "bulk_upsert": lambda m, v: m.bulk_upsert(
+        [{"member_id": 1, "guild_id": 1, **v}], ["member_id", "guild_id"], list(v)
+    ),
+}
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("values", [{"name": "bad"}, {"note": "bad"}])
+async def test_every_write_is_checked_before_any_statement(write, values):
+    with max_queries(0 if write != "get_or_create" else 1), pytest.raises(InvalidValue, match="that is bad"):
+        await WRITES[write](Checked(), values)
+
+
+@pytest.mark.usefixtures("shop")
+async def test_a_check_gets_what_was_given_by_the_names_of_columns():
+    checked = Checked()
+    guild = await Guild.create(guild_id=7)
+    await checked.create(guild=guild, member_id=5)
+    await checked.update_by_id(1, name="x", xp=F("xp") + 1)
+    await checked.increment(1, level=2)
+    assert checked.asked[0] == {"guild_id": 7, "member_id": 5}
+    assert checked.asked[1].keys() == {"name", "xp"}
+    assert checked.asked[2].keys() == {"level"}
+    assert (await checked.get_by_id(1)).xp == 1

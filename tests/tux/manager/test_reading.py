@@ -4,7 +4,8 @@ import pytest
 from shop_models import Guild, Member, Team
 
 from tux.errors import InvalidQuery
-from tux.manager import Manager, PaginationResult
+from tux.manager import Manager, PaginationResult, reading
+from tux.testing.blocks import max_queries
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -95,14 +96,35 @@ async def test_reads_of_nothing_are_none_empty_false_and_zero():
 
 
 async def test_prefetch_loads_the_relations_of_all_rows_in_one_statement_each():
-    from tux.testing.blocks import max_queries
-
     with max_queries(2):
         found = await members.find_all(order_by="id", prefetch=["guild"])
     with max_queries(0):
         assert [row.guild.guild_id for row in found] == [row.guild_id for row in found]
     guild = await guilds.find_one({"guild_id": 0}, prefetch="members")
     assert sorted(row.member_id for row in guild.members) == [0, 2, 4, 6, 8]
+
+
+async def test_prefetch_goes_several_relations_deep_in_one_statement_each():
+    with max_queries(4):
+        found = await members.find_all(order_by="id", prefetch=["guild__members", "notes"])
+    with max_queries(0):
+        assert {len(row.guild.members) for row in found} == {5, 4}
+        assert [list(row.notes) for row in found] == [[]] * 9
+
+
+async def test_prefetch_of_more_rows_than_a_statement_takes_values(monkeypatch):
+    monkeypatch.setattr(reading, "PREFETCH_ROWS", 4)
+    with max_queries(7):
+        found = await members.find_all(order_by="id", prefetch=["guild", "notes"])
+    with max_queries(0):
+        assert [row.guild.guild_id for row in found] == [row.guild_id for row in found]
+
+
+async def test_select_related_joins_in_one_statement():
+    with max_queries(1):
+        found = await Member.all().select_related("guild").order_by("id")
+    with max_queries(0):
+        assert [row.guild.guild_id for row in found] == [row.guild_id for row in found]
 
 
 async def test_an_unknown_relation_to_prefetch_is_refused():
