@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from tortoise.expressions import Q
 
 from plugins.moderation.models import Case
-from plugins.points.errors import InvalidTransfer
+from plugins.points.errors import InvalidTransfer, TooFewPoints, TooManyPoints
 from plugins.points.models import MAX_POINTS, PointsTransaction, User
 from tux.clock import now
 from tux.manager import Manager
@@ -39,6 +39,21 @@ INSERT INTO points_transactions (guild_id, from_user_id, to_user_id, amount, cre
 SELECT guild_id, $1, $2, $3::int, $5 FROM allowed
 RETURNING id
 """
+
+
+class Audit(Protocol):
+    """What is told to the audit log, which may be absent."""
+
+    async def log_action(self, **values: object) -> object:
+        """Note a change."""
+        ...
+
+
+class Person(NamedTuple):
+    """A member as Discord knows them: their id and name."""
+
+    discord_id: int
+    name: str
 
 
 class UserManager(Manager[User], name="user"):
@@ -117,6 +132,40 @@ class UserManager(Manager[User], name="user"):
             return False
         done = await self.db.service.fetch_one(_TRANSFER, from_user, to_user, points, MAX_POINTS, now())
         return done is not None
+
+    async def give(self, guild_id: int, giver: Person, taker: Person, points: int) -> int:
+        """Give points to another member, whose row is made when it is missing, and return what the giver keeps.
+
+        At most three statements; only the last moves points, and it decides by the balances of its own moment.
+
+        Raises:
+            TooFewPoints: the giver has less. TooManyPoints: the taker would have more than MAX_POINTS.
+            InvalidTransfer: less than one point, or to oneself.
+        """
+        ids = [giver.discord_id, taker.discord_id]
+        found = {row.discord_id: row for row in await self.find_all({"guild_id": guild_id, "discord_id": {"in": ids}})}
+        own, other = found.get(giver.discord_id), found.get(taker.discord_id)
+        if own is None or own.points < points:
+            raise TooFewPoints(f"You have {own.points if own else 0:,} points, so you cannot give {points:,}.")
+        if other is None:
+            keys = {"guild_id": guild_id, "discord_id": taker.discord_id}
+            other, _ = await self.upsert(keys, username=taker.name)
+        if not await self.transfer_points(own.id, other.id, points):
+            if other.points + points > MAX_POINTS:
+                raise TooManyPoints(f"Nobody can have more than {MAX_POINTS:,} points.")
+            raise TooFewPoints("You gave points away this moment, so there are too few left. Look at your balance.")
+        return own.points - points
+
+    async def set_points(self, guild_id: int, member: Person, points: int, *, actor_id: int) -> User:
+        """Set a member's points, whose row is made when it is missing; the audit log is told in the same transaction."""
+        audit = cast("Audit | None", self.db.find("audit"))
+        async with self.with_session():
+            keys = {"guild_id": guild_id, "discord_id": member.discord_id}
+            row, _ = await self.upsert(keys, username=member.name, points=points)
+            if audit is not None:
+                told = {"guild_id": guild_id, "actor_id": actor_id, "target_id": member.discord_id}
+                await audit.log_action(action="points.set", after={"points": points}, **told)
+        return row
 
 
 class PointsTransactionManager(Manager[PointsTransaction], name="points_transaction"):

@@ -59,15 +59,18 @@ class SnippetsCog(BaseCog, name="Snippets"):
         except discord.Forbidden:
             log.debug("Channel {} is closed to the bot", message.channel.id)
 
-    @commands.hybrid_group(fallback="use")
-    @app_commands.describe(name="Which one")
+    @commands.hybrid_group()
     @commands.guild_only()
     async def snippet(self, ctx: Context, name: str) -> None:
         """Recall a snippet."""
-        found = await self.manager.use_snippet(name, _guild_id(ctx))
-        if found is None:
-            raise _unknown(name)
-        await ctx.send(found.snippet_content, allowed_mentions=NOBODY)
+        await self._recall(ctx, name)
+
+    @snippet.command()
+    @app_commands.describe(name="Which one")
+    @commands.guild_only()
+    async def use(self, ctx: Context, name: str) -> None:
+        """Recall a snippet."""
+        await self._recall(ctx, name)
 
     @snippet.command()
     @app_commands.describe(name="What it will be recalled by", content="The text")
@@ -177,7 +180,7 @@ class SnippetsCog(BaseCog, name="Snippets"):
         used = [snippet for snippet in found if snippet.uses]
         await ctx.send(embed=rows_embed("Most used", used, "Nobody has used one yet."))
 
-    @snippet.autocomplete("name")
+    @use.autocomplete("name")
     @alias.autocomplete("target")
     @edit.autocomplete("name")
     @edit_to_alias.autocomplete("name")
@@ -193,6 +196,12 @@ class SnippetsCog(BaseCog, name="Snippets"):
             return []
         names = await self.manager.complete_names(interaction.guild_id, typed, limit=MAX_CHOICES)
         return [app_commands.Choice(name=name, value=name) for name in names]
+
+    async def _recall(self, ctx: Context, name: str) -> None:
+        found = await self.manager.use_snippet(name, _guild_id(ctx))
+        if found is None:
+            raise _unknown(name)
+        await ctx.send(found.snippet_content, allowed_mentions=NOBODY)
 
     async def _get(self, ctx: Context, name: str) -> Snippet:
         found = await self.manager.get_snippet_by_name_and_guild_id(name, _guild_id(ctx))

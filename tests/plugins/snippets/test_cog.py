@@ -43,7 +43,7 @@ async def test_a_snippet_is_stored_and_recalled_by_slash_and_prefix(discord, db,
     assert "!snippet faq" in (await alice.says("!snippet create faq Read the docs first.")).text
     assert (await bob.slash("snippet use", name="rules")).text == "Be kind.\nNo spam."
     assert (await bob.says("!snippet RULES")).text == "Be kind.\nNo spam."
-    assert (await bob.says("!snippet faq")).text == "Read the docs first."
+    assert (await bob.says("!snippet use faq")).text == "Read the docs first."
     stored = await named(db, discord, "rules")
     assert (stored.snippet_user_id, stored.uses) == (alice.id, 2)
 
