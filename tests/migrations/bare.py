@@ -1,16 +1,17 @@
-"""Runs bare aerich or tux in a fork of a process that has imported them: a real process, without a second of imports."""
+"""Runs bare aerich, tux or a script in a fork of a process that has imported them: a real process, without a second of imports."""
 
 from __future__ import annotations
 
 import atexit
 import importlib
 import os
+import runpy
 import sys
 from pathlib import Path
 
 
 def run(program: str, arguments: list[str], root: str, environment: dict[str, str], output: str) -> None:
-    """Be `aerich` or `tux` in the folder of a project; what it prints goes into files."""
+    """Be `aerich`, `tux` or `python` in the folder of a project; what it prints goes into files."""
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(f"{output}.{name}", os.O_WRONLY | os.O_CREAT), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -21,9 +22,14 @@ def run(program: str, arguments: list[str], root: str, environment: dict[str, st
     sys.argv = [program, *arguments]
     code = 0
     try:
-        importlib.import_module(f"{program}.cli").main()
+        if program == "python":
+            runpy.run_path(arguments[0], run_name="__main__")
+        else:
+            importlib.import_module(f"{program}.cli").main()
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            sys.stderr.write(end.code)
     except BaseException:  # noqa: BLE001 - as the interpreter itself would end it
         sys.excepthook(*sys.exc_info())
         code = 1

@@ -81,6 +81,9 @@ class Project:
     def tux(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return self.start(*arguments, program="tux", **environment).finish()
 
+    def script(self, path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.start(str(path), program="python", **environment).finish()
+
     def start(self, *arguments: str, program: str = "aerich", **environment: str) -> Running:
         cleared = {"DATABASE_URL", "DEV_DATABASE_URL", "PROD_DATABASE_URL", "TUX_ENV", "TUX_ROOT"}
         env = {key: value for key, value in os.environ.items() if key not in cleared} | environment
