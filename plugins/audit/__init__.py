@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plugins.audit.settings import AuditSettings
 from tux.plugin import Plugin
 
 plugin = Plugin(
@@ -9,4 +10,5 @@ plugin = Plugin(
     summary="Who changed what, as it was before and after",
     version="1.0.0",
     needs=("guild",),
+    settings=AuditSettings,
 )

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
 from plugins.audit.models import AuditEntry
+from tux.clock import now
+from tux.database.engine import active_client
 from tux.manager import Manager
 
 if TYPE_CHECKING:
@@ -13,6 +15,28 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tux.manager import PaginationResult
+
+# What core keeps of a guild's settings; one that does not fit any more is as good as none.
+_PURGE = """
+DELETE FROM audit_entries WHERE id IN (
+    SELECT old.id FROM guild_guilds AS guild
+    LEFT JOIN core_settings AS kept ON kept.guild_id = guild.guild_id AND kept.plugin = 'audit'
+    CROSS JOIN LATERAL (
+        SELECT id FROM audit_entries AS entry
+        WHERE entry.guild_id = guild.guild_id AND entry.created_at < $1::timestamptz - make_interval(days => CASE
+            WHEN kept.changed->>'retention_days' ~ '^[0-9]{1,4}$' THEN (kept.changed->>'retention_days')::int ELSE $2
+        END)
+        LIMIT $3 FOR UPDATE SKIP LOCKED
+    ) AS old
+    LIMIT $3
+)
+"""
+
+_ACTIONS = """
+SELECT DISTINCT action FROM (
+    SELECT action FROM audit_entries WHERE guild_id = $1 ORDER BY created_at DESC, id DESC LIMIT 500
+) AS lately ORDER BY action
+"""
 
 _LOOK_UPS = {"since": "created_at__gte", "until": "created_at__lt"}
 
@@ -70,6 +94,14 @@ class AuditManager(Manager[AuditEntry], name="audit"):
         """Delete the changes before a time, of one guild or of all, and return how many there were."""
         guild = {} if guild_id is None else {"guild_id": guild_id}
         return await self.delete_where({"created_at__lt": moment, **guild})
+
+    async def purge_expired(self, default_days: int, *, limit: int) -> int:
+        """Delete up to `limit` changes that their guild has kept for as many days as it wants, and say how many."""
+        return await active_client().run(_PURGE, (now(), default_days, limit))
+
+    async def list_actions(self, *, guild_id: int) -> list[str]:
+        """Return what was done in a guild lately, each once, in the order of the alphabet."""
+        return [row["action"] for row in await active_client().fetch(_ACTIONS, (guild_id,))]
 
 
 def _as_json(state: object) -> str:

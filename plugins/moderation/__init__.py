@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plugins.moderation.settings import ModerationSettings
 from tux.plugin import Plugin
 
 plugin = Plugin(
@@ -9,5 +10,6 @@ plugin = Plugin(
     summary="Moderation commands, numbered cases and the mod-log",
     version="1.0.0",
     needs=("guild",),
+    settings=ModerationSettings,
     intents=("members",),
 )

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plugins.notes.models import Note
 from tux.clock import now
+from tux.database.engine import active_client
 from tux.manager import Manager
+from tux.models.meta import from_row
 
-_EDIT = "UPDATE notes_notes SET content = $3, updated_at = $4 WHERE id = $1 AND guild_id = $2 RETURNING {returning}"
+_EDIT = """
+WITH old AS (SELECT id, content FROM notes_notes WHERE id = $1 AND guild_id = $2 FOR UPDATE)
+UPDATE notes_notes AS n SET content = $3, updated_at = $4 FROM old WHERE n.id = old.id
+RETURNING {returning}, old.content AS old_content
+"""
+
+_DELETE = "DELETE FROM notes_notes WHERE id = $1 AND guild_id = $2 RETURNING {returning}"
 
 
 class NoteManager(Manager[Note], name="note"):
@@ -24,15 +34,50 @@ class NoteManager(Manager[Note], name="note"):
         """Return the notes about a member, newest first."""
         return await self.find_all({"guild_id": guild_id, "user_id": user_id}, "-id", limit)
 
-    async def edit_note(self, note_id: int, *, guild_id: int, content: str) -> Note | None:
-        """Change what a note says; None when the guild has no such note.
+    async def list_newest(self, *, guild_id: int, limit: int) -> list[Note]:
+        """Return the newest notes of a guild."""
+        return await self.find_all({"guild_id": guild_id}, "-id", limit)
+
+    async def edit_note(self, note_id: int, *, guild_id: int, content: str, actor_id: int | None = None) -> Note | None:
+        """Change what a note says; None when the guild has no such note. With `actor_id` the audit log is told.
 
         Raises:
             InvalidValue: the note is blank or too long.
         """
         text = self.table.field("content").codec.write(content)
-        return await self.row(_EDIT.format(returning=self.columns()), note_id, guild_id, text, now())
+        if actor_id is None:
+            return (await self._edit(note_id, guild_id, text))[0]
+        async with self.with_session():
+            note, before = await self._edit(note_id, guild_id, text)
+            if note is not None:
+                await self._note_action("note.edit", note, actor_id, before, note.content)
+        return note
 
-    async def delete_note(self, note_id: int, *, guild_id: int) -> bool:
-        """Delete a note; False when the guild has no such note."""
-        return await self.delete_where({"id": note_id, "guild_id": guild_id}) > 0
+    async def delete_note(self, note_id: int, *, guild_id: int, actor_id: int | None = None) -> bool:
+        """Delete a note; False when the guild has no such note. With `actor_id` the audit log is told."""
+        if actor_id is None:
+            return await self.delete_where({"id": note_id, "guild_id": guild_id}) > 0
+        async with self.with_session():
+            note = await self.row(_DELETE.format(returning=self.columns()), note_id, guild_id)
+            if note is not None:
+                await self._note_action("note.delete", note, actor_id, note.content, None)
+        return note is not None
+
+    async def _edit(self, note_id: int, guild_id: int, text: object) -> tuple[Note | None, str]:
+        """Return the note as it is now, and what it said before."""
+        sql = _EDIT.format(returning=self.columns("n"))
+        row = await active_client().fetch_row(sql, (note_id, guild_id, text, now()))
+        return (None, "") if row is None else (from_row(Note, row), row["old_content"])
+
+    async def _note_action(self, action: str, note: Note, actor_id: int, before: str, after: str | None) -> None:
+        audit: Any = self.db.find("audit")  # another plugin's, which may be missing or off
+        if audit is None:
+            return
+        await audit.log_action(
+            guild_id=note.guild_id,
+            actor_id=actor_id,
+            action=action,
+            target_id=note.user_id,
+            before={"note": note.id, "text": before},
+            after=None if after is None else {"note": note.id, "text": after},
+        )

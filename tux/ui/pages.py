@@ -36,14 +36,16 @@ class Pages(OwnedView):
         ctx: commands.Context[Any],
         load: Callable[[int], Awaitable[PaginationResult[Any]]],
         show: Callable[[PaginationResult[Any]], discord.Embed],
+        *,
+        ephemeral: bool = False,
     ) -> None:
         """Answer a command with the first page; a single page has no buttons."""
         view = cls(ctx.author, load, show)
         embed, only_one = await view._turn_to(1)
         if only_one:
-            await ctx.send(embed=embed)
+            await ctx.send(embed=embed, ephemeral=ephemeral)
         else:
-            await view.send_to(ctx, embed)
+            await view.send_to(ctx, embed, ephemeral=ephemeral)
 
     @discord.ui.button(label="Previous", style=discord.ButtonStyle.secondary)
     async def previous(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Pages]) -> None:

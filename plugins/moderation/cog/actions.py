@@ -11,6 +11,7 @@ from plugins.moderation.checks import DISCORD_TROUBLE
 from plugins.moderation.cog.modlog import post_case, show_case
 from plugins.moderation.errors import ActionFailed
 from plugins.moderation.managers import CaseManager
+from plugins.moderation.settings import ModerationSettings
 from plugins.moderation.views import notice_embed
 from tux.ui import Confirm, success, warning
 from tux.ui.embeds import shorten
@@ -88,7 +89,7 @@ async def perform(bot: PluginBot, order: Order) -> Done:
         case_expires_at=order.expires_at,
         case_user_roles=order.roles,
     )
-    notice = None if order.silent else await _notify(order, case)
+    notice = None if order.silent else await _notify(bot, order, case)
     if order.act is not None:
         try:
             await order.act()
@@ -102,8 +103,10 @@ async def perform(bot: PluginBot, order: Order) -> Done:
     return Done(order, case, notice is not None)
 
 
-async def _notify(order: Order, case: Case) -> discord.Message | None:
+async def _notify(bot: PluginBot, order: Order, case: Case) -> discord.Message | None:
     """Send the user a direct message; before a ban or kick, because none gets through after it."""
+    if not (await bot.db.settings.read(case.guild_id, ModerationSettings)).tell_members:
+        return None
     embed = notice_embed(case, order.kind, order.moderator.guild.name)
     try:
         return await order.target.send(embed=embed)
@@ -138,5 +141,5 @@ def _answer(done: Done) -> discord.Embed:
         )
     embed = success(f"Case #{case.case_number}: {order.kind.name}", f"{text}\n{order.reason or ''}".strip())
     if not told:
-        embed.set_footer(text="No message was sent to them." if order.silent else "They could not be sent a message.")
+        embed.set_footer(text="No message was sent to them." if order.silent else "No message reached them.")
     return embed

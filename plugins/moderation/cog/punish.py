@@ -23,6 +23,7 @@ from plugins.moderation.cog.orders import (
 from plugins.moderation.durations import MAX_SPAN
 from plugins.moderation.errors import CannotModerate
 from plugins.moderation.kinds import KINDS
+from plugins.moderation.settings import ModerationSettings
 from plugins.moderation.words import Takes
 from tux.cog import BaseCog, requires_rank
 
@@ -101,7 +102,9 @@ class ModerationCog(BaseCog, name="Moderation"):
 
     async def _ban(self, ctx: Context, request: Request) -> None:
         orders = await _ban_orders(request)
-        if not await confirm_targets(ctx, "ban", [order.target for order in orders], request.words.reason):
+        settings = await self.db.settings.read(request.guild.id, ModerationSettings)
+        asks = settings.confirm_bans or len(orders) > 1
+        if asks and not await confirm_targets(ctx, "ban", [each.target for each in orders], request.words.reason):
             return
         # Roles and bans may have changed while the moderator thought.
         await carry_out(ctx, await _ban_orders(request))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from plugins.moderation.settings import ModerationSettings
 from tux.clock import now
 from tux.ui import Confirm
 
@@ -161,7 +162,7 @@ async def test_an_untimeout_needs_a_timeout(discord, db, alice, bob):
 async def test_closed_direct_messages_are_no_error(discord, db, alice, bob):
     bob.close_dms()
     reply = await alice.says("!kick @bob raid")
-    assert "could not be sent" in reply.text
+    assert "No message reached them" in reply.text
     assert not bob.is_member
     assert [case.case_status for case in await cases_of(db, discord)] == [True]
 
@@ -288,3 +289,15 @@ async def test_unknown_members_and_missing_arguments_get_the_usage(discord, db, 
 async def test_moderating_works_in_a_server_only(discord, db, alice):
     reply = await alice.dm("!warn alice")
     assert "server only" in reply.text
+
+
+async def test_a_server_may_do_without_messages_and_questions(discord, db, alice, bob, cases):
+    await db.settings.change(discord.guild.id, ModerationSettings, tell_members=False, confirm_bans=False)
+    reply = await alice.says("!ban @bob raid")
+    assert "Case #1: BAN" in reply.text
+    assert "No message" in reply.text
+    assert (bob.is_banned, bob.inbox) == (True, [])
+    discord.member("carol")
+    discord.member("dave")
+    asked = await alice.says("!ban @carol @dave")
+    assert asked.buttons == ["Ban", "Cancel"]

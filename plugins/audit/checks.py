@@ -1,0 +1,3 @@
+"""Who may read the audit log."""
+
+ADMINISTRATOR = 7

@@ -1,0 +1,66 @@
+"""How changes look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import discord
+
+from tux.ui import info
+from tux.ui.embeds import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plugins.audit.models import AuditEntry
+    from tux.manager import PaginationResult
+
+MAX_VALUE = 60
+MAX_DETAILS = 300
+
+
+def page_embed(page: PaginationResult[AuditEntry], guild: discord.Guild) -> discord.Embed:
+    """Return one page of changes, newest first."""
+    if not page.total:
+        return info("Audit log", "There is nothing that fits.")
+    embed = info(f"Audit log ({page.total})", "\n".join(_line(entry, guild) for entry in page.items))
+    if page.pages > 1:
+        embed.set_footer(text=f"Page {page.page} of {page.pages}")
+    return embed
+
+
+def _line(entry: AuditEntry, guild: discord.Guild) -> str:
+    when = discord.utils.format_dt(entry.created_at, "R")
+    target = f" → {_mention(entry.target_id, guild)}" if entry.target_id is not None else ""
+    parts = [*_changes(entry.before, entry.after), *([entry.reason] if entry.reason else [])]
+    details = f"\n  {shorten('; '.join(parts), MAX_DETAILS)}" if parts else ""
+    return f"{when} <@{entry.actor_id}> **{entry.action}**{target}{details}"
+
+
+def _mention(target_id: int, guild: discord.Guild) -> str:
+    """Return how Discord shows an id: a role or channel of the guild, else a user."""
+    if role := guild.get_role(target_id):
+        return role.mention
+    channel = guild.get_channel_or_thread(target_id)
+    return channel.mention if channel else f"<@{target_id}>"
+
+
+def _changes(before: object, after: object) -> list[str]:
+    """Return what is different, after the first thing that is not; what was only made or only removed has no other side."""
+    old, new = _as_mapping(before), _as_mapping(after)
+    if not old or not new:
+        mark = "was " if old else ""
+        return [f"{mark}{name}: {_shown(value)}" for name, value in (old or new).items() if value is not None]
+    both = [name for name in new if name in old]
+    same = [f"{name}: {_shown(new[name])}" for name in both if old[name] == new[name]]
+    return same[:1] + [f"{name}: {_shown(old[name])} → {_shown(new[name])}" for name in both if old[name] != new[name]]
+
+
+def _as_mapping(state: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", state) if isinstance(state, dict) else {}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "nothing" if value is None else shorten(" ".join(str(value).split()), MAX_VALUE)

@@ -1,0 +1,3 @@
+"""Who may see notes."""
+
+MODERATOR = 3
