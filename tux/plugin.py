@@ -16,6 +16,9 @@ Snapshot = Mapping[str, Any]
 SNAPSHOT = "core.snapshot"
 """Under this a manifest contributes a tuple of `SnapshotPart`s."""
 
+WITNESS = "core.witness"
+"""Under this a manifest contributes a tuple of names of managers, whose `log_action` `tux.core.witness` tells of changes."""
+
 PluginName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*$", max_length=30)]
 
 

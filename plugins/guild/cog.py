@@ -14,6 +14,7 @@ from plugins.guild.managers import GuildConfigManager, GuildManager
 from plugins.guild.models import MAX_LEVEL, MAX_PREFIX_LENGTH
 from plugins.guild.views import config_embed
 from tux.cog import BaseCog, PluginBot, requires_rank, subcommand_of
+from tux.core.witness import note_change
 from tux.ui import success
 
 ADMINISTRATOR = 7
@@ -77,7 +78,9 @@ class GuildCog(BaseCog, name="Guild"):
     async def set_prefix(self, ctx: Context, prefix: str) -> None:
         """Choose what commands begin with in this server."""
         prefix = checked_prefix(prefix)
-        await self.configs.update_guild_prefix(_guild(ctx).id, prefix)
+        async with self.db.transaction():
+            await self.configs.update_guild_prefix(_guild(ctx).id, prefix)
+            await _note(ctx, "config.prefix", prefix=prefix)
         await ctx.send(embed=success("Prefix changed", f"Commands begin with `{prefix}` from now on."))
 
     @prefix.command(name="reset")
@@ -85,7 +88,9 @@ class GuildCog(BaseCog, name="Guild"):
     @requires_rank(ADMINISTRATOR)
     async def reset_prefix(self, ctx: Context) -> None:
         """Go back to the bot's default prefix."""
-        await self.configs.delete_guild_prefix(_guild(ctx).id)
+        async with self.db.transaction():
+            await self.configs.delete_guild_prefix(_guild(ctx).id)
+            await _note(ctx, "config.prefix", prefix=None)
         default = self.bot.settings.bot.prefix
         await ctx.send(embed=success("Prefix changed", f"Commands begin with `{default}` again."))
 
@@ -142,12 +147,17 @@ class GuildCog(BaseCog, name="Guild"):
         """Choose the role of a permission level."""
         if not await self.bot.has_rank(ctx.author, level, "config level"):
             raise LevelTooHigh(f"You cannot give level {level}: it is above your own rank.")
-        await self.configs.update_perm_level_role(_guild(ctx).id, level, role.id if role else None)
+        role_id = role.id if role else None
+        async with self.db.transaction():
+            await self.configs.update_perm_level_role(_guild(ctx).id, level, role_id)
+            await _note(ctx, "config.level", level=level, role_id=role_id)
         await ctx.send(embed=success("Saved", f"Level {level} is now {_mention(role)}."))
 
     async def _store(self, ctx: Context, what: str, **things: discord.TextChannel | discord.Role | None) -> None:
         ids = {name: thing.id if thing else None for name, thing in things.items()}
-        await self.configs.update_config(_guild(ctx).id, **ids)
+        async with self.db.transaction():
+            await self.configs.update_config(_guild(ctx).id, **ids)
+            await _note(ctx, "config.update", **ids)
         shown = " with ".join(_mention(thing) for thing in things.values())
         await ctx.send(embed=success("Saved", f"{what} is now {shown}."))
 
@@ -170,6 +180,10 @@ def _guild(ctx: Context) -> discord.Guild:
     if ctx.guild is None:
         raise commands.NoPrivateMessage
     return ctx.guild
+
+
+async def _note(ctx: Context, action: str, **after: object) -> None:
+    await note_change(ctx.bot.db, action, guild_id=_guild(ctx).id, actor_id=ctx.author.id, after=after)
 
 
 def _mention(thing: discord.TextChannel | discord.Role | None) -> str:

@@ -25,7 +25,7 @@ from plugins.permissions.managers import (
     PermissionRankManager,
 )
 from plugins.permissions.models import MAX_RANK, PermissionLevel
-from plugins.permissions.ranks import asked_rank, effective_rank, rank_name, reasons_for
+from plugins.permissions.ranks import asked_rank, default_name, effective_rank, rank_name, reasons_for
 from plugins.permissions.views import (
     asked_line,
     commands_embed,
@@ -36,10 +36,13 @@ from plugins.permissions.views import (
     why_embed,
 )
 from tux.cog import BaseCog, PluginBot, required_rank, requires_rank, subcommand_of
+from tux.core.witness import note_change
 from tux.errors import UniqueViolation
 from tux.ui import success
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plugins.permissions.checks import AnyCommand
     from tux.plugin import Snapshot
 
@@ -79,9 +82,11 @@ class RanksCog(BaseCog, name="Permissions"):
     ) -> None:
         """Give a rank a name of this server's own."""
         await check_reach(ctx, rank)
+        key = {"guild_id": _guild(ctx).id, "rank": rank}
         try:
-            key = {"guild_id": _guild(ctx).id, "rank": rank}
-            await self.db[PermissionRankManager].upsert(key, name=name, description=description)
+            async with self.db.transaction():
+                await self.db[PermissionRankManager].upsert(key, name=name, description=description)
+                await _note(ctx, "permissions.rank_name", after={"rank": rank, "name": name})
         except UniqueViolation as error:
             raise RankNameTaken(f"Another rank is called {name} already; take another name.") from error
         await ctx.send(embed=success("Saved", f"Rank {rank} is called {name} now."))
@@ -93,10 +98,11 @@ class RanksCog(BaseCog, name="Permissions"):
     async def reset_rank(self, ctx: Context, rank: Rank) -> None:
         """Call a rank as the bot does."""
         await check_reach(ctx, rank)
-        if not await self.db[PermissionRankManager].delete_by_id((_guild(ctx).id, rank)):
-            raise NothingToRemove(f"Rank {rank} has no name of its own here.")
-        snapshot = await self.db.snapshot(_guild(ctx).id)
-        await ctx.send(embed=success("Saved", f"Rank {rank} is called {rank_name(snapshot, rank)} again."))
+        async with self.db.transaction():
+            if not await self.db[PermissionRankManager].delete_by_id((_guild(ctx).id, rank)):
+                raise NothingToRemove(f"Rank {rank} has no name of its own here.")
+            await _note(ctx, "permissions.rank_name", after={"rank": rank, "name": None})
+        await ctx.send(embed=success("Saved", f"Rank {rank} is called {default_name(rank)} again."))
 
     @commands.hybrid_group(fallback="show")
     @subcommand_of("config")
@@ -113,8 +119,11 @@ class RanksCog(BaseCog, name="Permissions"):
     async def set_role(self, ctx: Context, role: discord.Role, rank: Rank) -> None:
         """Give the members with a role a rank."""
         snapshot = await self.db.snapshot(role.guild.id)
-        await check_reach(ctx, rank, ROLES.of(snapshot).get(role.id, 0))
-        await self.db[PermissionAssignmentManager].assign_permission_rank(role.guild.id, rank, role.id)
+        before = ROLES.of(snapshot).get(role.id)
+        await check_reach(ctx, rank, before or 0)
+        async with self.db.transaction():
+            await self.db[PermissionAssignmentManager].assign_permission_rank(role.guild.id, rank, role.id)
+            await _note(ctx, "permissions.role", role.id, before={"rank": before}, after={"rank": rank})
         await ctx.send(embed=success("Saved", f"{role.mention} has rank {rank} ({rank_name(snapshot, rank)}) now."))
 
     @roles.command(name="remove")
@@ -123,9 +132,12 @@ class RanksCog(BaseCog, name="Permissions"):
     @requires_rank(ADMINISTRATOR)
     async def remove_role(self, ctx: Context, role: discord.Role) -> None:
         """Take the rank from a role."""
-        await check_reach(ctx, ROLES.of(await self.db.snapshot(role.guild.id)).get(role.id, 0))
-        if not await self.db[PermissionAssignmentManager].remove_role_assignment(role.guild.id, role.id):
-            raise NothingToRemove(f"{role.mention} has no rank.")
+        before = ROLES.of(await self.db.snapshot(role.guild.id)).get(role.id)
+        await check_reach(ctx, before or 0)
+        async with self.db.transaction():
+            if not await self.db[PermissionAssignmentManager].remove_role_assignment(role.guild.id, role.id):
+                raise NothingToRemove(f"{role.mention} has no rank.")
+            await _note(ctx, "permissions.role", role.id, before={"rank": before}, after={"rank": None})
         await ctx.send(embed=success("Saved", f"{role.mention} has no rank any more."))
 
     @commands.hybrid_group(fallback="show")
@@ -143,11 +155,13 @@ class RanksCog(BaseCog, name="Permissions"):
     async def set_member(self, ctx: Context, member: discord.Member, rank: Rank) -> None:
         """Give a member a rank of their own."""
         guild_id = member.guild.id
-        await check_reach(ctx, rank, await self._own_rank(guild_id, member.id))
-        level = list(PermissionLevel)[rank]
+        before = await self._own_rank(guild_id, member.id)
+        await check_reach(ctx, rank, before)
         pair = {"guild_id": guild_id, "user_id": member.id}
-        await self.db[GuildPermissionManager].upsert(pair, permission_level=level)
         name = rank_name(await self.db.snapshot(guild_id), rank)
+        async with self.db.transaction():
+            await self.db[GuildPermissionManager].upsert(pair, permission_level=list(PermissionLevel)[rank])
+            await _note(ctx, "permissions.member", member.id, before={"rank": before}, after={"rank": rank})
         await ctx.send(embed=success("Saved", f"{member.mention} has rank {rank} ({name}) now."))
 
     @members.command(name="remove")
@@ -157,9 +171,12 @@ class RanksCog(BaseCog, name="Permissions"):
     async def remove_member(self, ctx: Context, member: discord.User) -> None:
         """Take a member's own rank; that of their roles stays."""
         guild_id = _guild(ctx).id
-        await check_reach(ctx, await self._own_rank(guild_id, member.id))
-        if not await self.db[GuildPermissionManager].delete_by_id((guild_id, member.id)):
-            raise NothingToRemove(f"{member.mention} has no rank of their own.")
+        before = await self._own_rank(guild_id, member.id)
+        await check_reach(ctx, before)
+        async with self.db.transaction():
+            if not await self.db[GuildPermissionManager].delete_by_id((guild_id, member.id)):
+                raise NothingToRemove(f"{member.mention} has no rank of their own.")
+            await _note(ctx, "permissions.member", member.id, before={"rank": before}, after={"rank": None})
         await ctx.send(embed=success("Saved", f"{member.mention} has no rank of their own any more."))
 
     @name_rank.autocomplete("rank")
@@ -214,8 +231,12 @@ class CommandRanksCog(BaseCog, name="Command ranks"):
         """Ask for a rank for a command and its subcommands."""
         guild_id, found = _guild(ctx).id, find_command(self.bot, command)
         snapshot = await self.db.snapshot(guild_id)
-        await check_reach(ctx, rank, _asked(snapshot, found))
-        await self.db[PermissionCommandManager].set_command_permission(guild_id, found.qualified_name, rank)
+        before = _asked(snapshot, found)
+        await check_reach(ctx, rank, before)
+        state = {"command": found.qualified_name, "rank": before}
+        async with self.db.transaction():
+            await self.db[PermissionCommandManager].set_command_permission(guild_id, found.qualified_name, rank)
+            await _note(ctx, "permissions.command", before=state, after={"rank": rank})
         text = f"`{found.qualified_name}` asks for rank {rank} ({rank_name(snapshot, rank)}) now."
         await ctx.send(embed=success("Saved", text))
 
@@ -227,11 +248,14 @@ class CommandRanksCog(BaseCog, name="Command ranks"):
         """Let a command ask for its own rank again."""
         guild_id, found = _guild(ctx).id, find_command(self.bot, command)
         name = found.qualified_name
-        await check_reach(ctx, _asked(await self.db.snapshot(guild_id), found))
-        if not await self.db[PermissionCommandManager].delete_by_id((guild_id, name)):
-            raise NothingToRemove(f"This server has not changed the rank of `{name}`.")
-        asked, own = wanted_rank(await self.db.snapshot(guild_id), found)
-        text = asked_line(await self.db.snapshot(guild_id), name, asked, own)
+        snapshot = await self.db.snapshot(guild_id)
+        before = _asked(snapshot, found)
+        await check_reach(ctx, before)
+        async with self.db.transaction():
+            if not await self.db[PermissionCommandManager].delete_by_id((guild_id, name)):
+                raise NothingToRemove(f"This server has not changed the rank of `{name}`.")
+            await _note(ctx, "permissions.command", before={"command": name, "rank": before}, after={"rank": None})
+        text = asked_line(snapshot, name, asked_rank(snapshot, name.rpartition(" ")[0]), required_rank(found))
         await ctx.send(embed=success("Saved", f"`{name}` is as it was. {text}"))
 
     @commands.hybrid_command()
@@ -289,6 +313,18 @@ async def rank_choices(interaction: Interaction, typed: str) -> list[app_command
         for rank, label in enumerate(labels)
         if typed.lower() in label.lower()
     ]
+
+
+async def _note(ctx: Context, action: str, target_id: int | None = None, **states: Mapping[str, object]) -> None:
+    await note_change(
+        ctx.bot.db,
+        action,
+        guild_id=_guild(ctx).id,
+        actor_id=ctx.author.id,
+        target_id=target_id,
+        before=states.get("before"),
+        after=states.get("after"),
+    )
 
 
 def _asked(snapshot: Snapshot, command: AnyCommand) -> int:

@@ -65,5 +65,10 @@ def asked_rank(snapshot: Snapshot, command: str) -> AskedRank | None:
 
 
 def rank_name(snapshot: Snapshot, rank: int) -> str:
-    """Return what the guild calls a rank, else the name of its level."""
-    return NAMES.of(snapshot).get(rank) or list(PermissionLevel)[rank].replace("_", " ").capitalize()
+    """Return what the guild calls a rank, else the bot's name of it."""
+    return NAMES.of(snapshot).get(rank) or default_name(rank)
+
+
+def default_name(rank: int) -> str:
+    """Return what the bot calls a rank: the name of its level."""
+    return list(PermissionLevel)[rank].replace("_", " ").capitalize()

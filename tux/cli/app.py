@@ -1,4 +1,4 @@
-"""`tux start`, `tux console`, and the groups `tux plugin` and `tux db`."""
+"""`tux start`, `tux console`, and the groups `tux plugin`, `tux db` and `tux data`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from loguru import logger
 
 import tux
+from tux.cli import data as data_commands
 from tux.cli import db as db_commands
 from tux.cli import plugin as plugin_commands
 from tux.cli.common import console_err, console_out, failing, project
@@ -19,6 +20,7 @@ from tux.errors import SettingsError
 app = typer.Typer(help="A Discord bot whose features bring their own data.", no_args_is_help=True, add_completion=False)
 app.add_typer(db_commands.app, name="db")
 app.add_typer(plugin_commands.app, name="plugin")
+app.add_typer(data_commands.app, name="data")
 
 
 @app.command()

@@ -99,7 +99,7 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
             return _checked(schema, rows[0].changed, plugin, values)
 
     async def reset(self, guild_id: int, schema: type[S], *names: str) -> S:
-        """Give some settings of a guild, or all of them, their defaults again, and return all of them.
+        """Give some settings of a guild their defaults again, and return all of them.
 
         Raises:
             InvalidSetting: the defaults do not go together with what the guild chose; nothing is changed.
@@ -111,7 +111,7 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
                 f"WHERE guild_id = $1 AND plugin = $2 RETURNING {self.columns('s')}",
                 guild_id,
                 plugin,
-                list(names or schema.model_fields),
+                list(names),
                 now(),
             )
             return _checked(schema, rows[0].changed if rows else {}, plugin, names)

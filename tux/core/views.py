@@ -8,6 +8,7 @@ import discord
 
 from tux.core.fields import NOTHING, SettingField, fields_of, parse_value, shown_value
 from tux.core.managers import SettingsManager
+from tux.core.witness import note_change
 from tux.errors import TuxError
 from tux.ui import OwnedView, info
 from tux.ui.embeds import shorten
@@ -76,18 +77,28 @@ class SettingsPanel(OwnedView):
         """Store a value of the chosen setting, and show it."""
         if self.field is not None:
             value = parse_value(self.schema, self.field.name, text)
-            await self.settings.change(self.guild_id, self.schema, **{self.field.name: value})
+            async with self.settings.with_session():
+                await self.settings.change(self.guild_id, self.schema, **{self.field.name: value})
+                await self._note(interaction, **{self.field.name: value})
         await self.refresh(interaction)
 
     async def reset(self, interaction: Interaction) -> None:
         """Give the chosen setting, or all of the plugin, its default again, and show it."""
-        await self.settings.reset(self.guild_id, self.schema, *([self.field.name] if self.field else []))
+        names = [self.field.name] if self.field else list(self.schema.model_fields)
+        async with self.settings.with_session():
+            await self.settings.reset(self.guild_id, self.schema, *names)
+            await self._note(interaction, reset=names)
         await self.refresh(interaction)
 
     async def refresh(self, interaction: Interaction) -> None:
         """Show the panel as things are now."""
         self._lay_out()
         await interaction.response.edit_message(embed=await self.embed(), view=self)
+
+    async def _note(self, interaction: Interaction, **after: object) -> None:
+        told = {"plugin": self.plugin, **after}
+        db = self.settings.db
+        await note_change(db, "config.settings", guild_id=self.guild_id, actor_id=interaction.user.id, after=told)
 
     def _lay_out(self) -> None:
         self.clear_items()

@@ -153,9 +153,10 @@ async def test_a_panel_is_for_whoever_opened_it_and_for_administrators(discord):
         assert "rank 7" in reply.text
 
 
-async def test_a_change_in_the_panel_costs_a_transaction_of_one_statement(discord):
+async def test_a_change_in_the_panel_costs_one_transaction(discord):
     panel = await chosen(discord, ("Setting", "open"))
-    with max_queries(4):  # BEGIN, the write, COMMIT, and the snapshot for what is shown
+    # BEGIN, the write in a savepoint, the audit's row, COMMIT, and the snapshot for what is shown
+    with max_queries(7):
         await discord.owner.selects(panel, "New value", "off")
 
 
@@ -176,7 +177,7 @@ async def test_an_import_stores_what_another_server_exported_and_leaves_the_rest
     settings = discord.bot.db.settings
     await settings.change(discord.guild.id, Shop, title="Mine", prices={1: 2.5}, open=False)
     text = (await discord.owner.slash("config export")).last.attachments["settings.toml"]
-    await settings.reset(discord.guild.id, Shop)
+    await settings.reset(discord.guild.id, Shop, *Shop.model_fields)
     await settings.change(discord.guild.id, Shop, limit=3)
     assert "3 settings of" in (await import_file(discord, text)).text
     assert await stored(discord) == Shop(title="Mine", prices={1: 2.5}, open=False, limit=3)
@@ -199,3 +200,28 @@ async def test_an_import_with_anything_wrong_stores_nothing(discord, content, wo
     reply = await import_file(discord, content)
     assert words in reply.text
     assert await stored(discord) == Shop()
+
+
+async def test_who_changed_which_setting_is_noted_with_the_change(discord, db):
+    await chosen(discord, ("Setting", "open"), ("New value", "off"))
+    await discord.owner.clicks(await chosen(discord, ("Setting", "open")), "Reset")
+    await import_file(discord, b"[moderation]\ntitle = 'New'\n")
+    rows = await db.audit.get_all(order_by="id")
+    assert [row.after for row in rows] == [
+        {"plugin": "moderation", "open": False},
+        {"plugin": "moderation", "reset": ["open"]},
+        {"plugin": "moderation", "title": "New"},
+    ]
+    assert {(row.action, row.actor_id) for row in rows} == {("config.settings", discord.owner.id)}
+
+
+async def test_a_switch_is_noted_and_nothing_is_once_the_witness_is_switched_off(discord, db):
+    await discord.owner.says("!plugins disable points")
+    await discord.owner.says("!plugins disable audit")
+    await discord.owner.says("hello")
+    await discord.owner.says("!plugins enable points")
+    rows = await db.audit.get_all(order_by="id")
+    assert [row.after for row in rows] == [
+        {"plugin": "points", "enabled": False},
+        {"plugin": "audit", "enabled": False},
+    ]

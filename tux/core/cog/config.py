@@ -14,6 +14,7 @@ from tux.core.errors import InvalidSetting
 from tux.core.fields import MAX_TOML_BYTES, read_toml, toml_text
 from tux.core.managers import SettingsManager
 from tux.core.views import SettingsPanel
+from tux.core.witness import note_change
 from tux.ui import info, success
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ class ConfigCog(BaseCog, name="Config"):
         async with self.db.transaction():
             for plugin, values in sections.items():
                 await self.settings.change(_guild_id(ctx), schemas[plugin], **values)
+                told = {"plugin": plugin, **values}
+                await note_change(
+                    self.db, "config.settings", guild_id=_guild_id(ctx), actor_id=ctx.author.id, after=told
+                )
         count = sum(len(values) for values in sections.values())
         await ctx.send(embed=success("Settings imported", f"{count} settings of {len(sections)} plugins are stored."))
 

@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from tux.cog import BaseCog, requires_rank
 from tux.core.managers import SwitchesManager
+from tux.core.witness import note_change
 from tux.ui import info, success
 
 if TYPE_CHECKING:
@@ -76,7 +77,10 @@ class CoreCog(BaseCog, name="Core"):
         if ctx.guild is None:
             raise commands.NoPrivateMessage
         plugin = plugin.lower()
-        await self.db[SwitchesManager].turn(ctx.guild.id, plugin, enabled=enabled)
+        async with self.db.transaction():
+            await self.db[SwitchesManager].turn(ctx.guild.id, plugin, enabled=enabled)
+            after = {"plugin": plugin, "enabled": enabled}
+            await note_change(self.db, "config.switch", guild_id=ctx.guild.id, actor_id=ctx.author.id, after=after)
         word = "on" if enabled else "off"
         await ctx.send(embed=success(f"{plugin} is {word}", f"The plugin is switched {word} in this server."))
 

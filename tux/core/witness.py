@@ -1,0 +1,45 @@
+"""Tells what somebody changed to the plugins that want to know, in the transaction of the change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
+
+from tux.core import SWITCHES
+from tux.plugin import WITNESS
+from tux.registry import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from config.typings import DatabaseCoordinator
+
+
+class Change(TypedDict, total=False):
+    """Who changed what; `target_id` is whom or what it was done to."""
+
+    guild_id: Required[int]
+    actor_id: Required[int]
+    target_id: int | None
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
+
+
+async def note_change(db: DatabaseCoordinator, action: str, **change: Unpack[Change]) -> None:
+    """Tell of a change, such as "permissions.role"; call it inside the transaction of the change, so that both happen or neither.
+
+    Where nobody wants to know, or who does is off or failed, nothing happens.
+    """
+    switches: Mapping[str, bool] = {}
+    if (known := db.snapshot.peek(change["guild_id"])) is not None:
+        switches = SWITCHES.of(known)
+    for plugin, name in _witnesses(db):
+        witness: Any = db.find(name)
+        if witness is not None and switches.get(plugin, True):
+            await witness.log_action(action=action, **change)
+
+
+def _witnesses(db: DatabaseCoordinator) -> Iterator[tuple[str, str]]:
+    for record in db.registry.records.values():
+        if record.state is State.READY and record.plugin is not None:
+            for name in record.plugin.contributes.get(WITNESS, ()):
+                yield record.name, name
