@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import NamedTuple, Required, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, Required, TypedDict, Unpack
 from uuid import UUID, uuid4
+
+from tortoise.expressions import Q
 
 from plugins.starboard.models import Starboard, StarboardMessage
 from tux.clock import now
+from tux.database.engine import active_client
 from tux.manager import Manager
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tux.manager import PaginationResult
 
 # How long whoever claimed a message may take to post it, before another one tries.
 CLAIM_LEASE = timedelta(minutes=1)
+
+_WITHOUT_POST = {"starboard_message_id": None, "starboard_channel_id": None}
 
 # The message's row is locked by the insert or by its conflict, so of all that count stars at the same time one at a
 # time decides, and sees what the others wrote. $6 is this caller's claim; EXCLUDED carries it when there are enough
@@ -43,6 +53,17 @@ WHERE original_message_id = $1 AND claim = $2 AND starboard_message_id IS NULL
 RETURNING {returning}
 """
 
+_FORGET = """
+DELETE FROM starboard_messages WHERE guild_id = $1 AND {column} = ANY ($2::bigint[]) RETURNING {returning}
+"""
+
+_SUMMARY = """
+SELECT count(*) AS messages, count(starboard_message_id) AS posts, COALESCE(sum(star_count), 0) AS stars,
+    (SELECT author_id FROM starboard_messages WHERE guild_id = $1
+     GROUP BY author_id ORDER BY sum(star_count) DESC, author_id LIMIT 1) AS best_author_id
+FROM starboard_messages WHERE guild_id = $1
+"""
+
 
 class BoardValues(TypedDict, total=False):
     """What a guild chooses for its starboard; what is left out stays, or has its default on a new one."""
@@ -57,6 +78,15 @@ class Stars(NamedTuple):
 
     message: StarboardMessage
     claim: UUID | None
+
+
+class BoardSummary(NamedTuple):
+    """A guild's starboard in numbers: messages that ever had enough stars, those shown now, and all their stars."""
+
+    messages: int
+    posts: int
+    stars: int
+    best_author_id: int | None
 
 
 class StarboardManager(Manager[Starboard], name="starboard"):
@@ -133,4 +163,43 @@ class StarboardMessageManager(Manager[StarboardMessage], name="starboard_message
     async def withdraw_post(self, message_id: int, starboard_message_id: int) -> bool:
         """Forget a message's post; True for the one caller who is to delete it, or who saw that it is gone."""
         posted = {"original_message_id": message_id, "starboard_message_id": starboard_message_id}
-        return await self.update_where(posted, {"starboard_message_id": None, "starboard_channel_id": None}) > 0
+        return await self.update_where(posted, _WITHOUT_POST) > 0
+
+    async def page_top(self, guild_id: int, page: int, per_page: int) -> PaginationResult[StarboardMessage]:
+        """Return one page of a guild's messages, those with the most stars first."""
+        return await self.paginate(page, per_page, {"guild_id": guild_id}, ["-star_count", "id"])
+
+    async def summarize_board(self, guild_id: int) -> BoardSummary:
+        """Return a guild's starboard in numbers."""
+        [row] = await active_client().fetch(_SUMMARY, (guild_id,))
+        return BoardSummary(**row)
+
+    async def list_misplaced(
+        self, guild_id: int, threshold: int, after_id: int = 0, limit: int = 100
+    ) -> list[StarboardMessage]:
+        """Return messages that are shown with fewer stars than a threshold, or not with enough; by id, after one."""
+        wrong = Q(starboard_message_id__isnull=False, star_count__lt=threshold) | Q(
+            starboard_message_id__isnull=True, star_count__gte=threshold
+        )
+        return await self.find_all([{"guild_id": guild_id, "id": {"gt": after_id}}, wrong], "id", limit)
+
+    async def forget_messages(self, guild_id: int, message_ids: Iterable[int]) -> list[StarboardMessage]:
+        """Delete what is known of messages that are gone, and return it for the posts that go with them."""
+        return await self._forget("original_message_id", guild_id, message_ids)
+
+    async def forget_channel(self, guild_id: int, channel_id: int) -> list[StarboardMessage]:
+        """Delete what is known of the messages of a channel that is gone, and return it."""
+        return await self._forget("original_channel_id", guild_id, [channel_id])
+
+    async def forget_posts(self, guild_id: int, post_ids: Iterable[int]) -> int:
+        """Note that posts are gone; their messages come again with the next star. Returns how many there were."""
+        return await self.update_where(
+            {"guild_id": guild_id, "starboard_message_id": {"in": list(post_ids)}}, _WITHOUT_POST
+        )
+
+    async def forget_board_channel(self, guild_id: int, channel_id: int) -> int:
+        """Note that all posts in a channel are gone with it; returns how many there were."""
+        return await self.update_where({"guild_id": guild_id, "starboard_channel_id": channel_id}, _WITHOUT_POST)
+
+    async def _forget(self, column: str, guild_id: int, ids: Iterable[int]) -> list[StarboardMessage]:
+        return await self.rows(_FORGET.format(column=column, returning=self.columns()), guild_id, list(ids))
