@@ -136,7 +136,9 @@ def _plain_test(field: Any) -> Callable[[object], bool]:
     if is_tidy(field) or any(type(validator) not in own for validator in field.validators):
         return _is_never_plain
     if kind in (fields.BigIntField, fields.IntField, fields.SmallIntField):
-        least, most = field.constraints["ge"], field.constraints["le"]
+        least, most = field.constraints["ge"], field.constraints["le"]  # of the type; the model may want less
+        least = max([least, *(each.min_value for each in field.validators if type(each) is MinValueValidator)])
+        most = min([most, *(each.max_value for each in field.validators if type(each) is MaxValueValidator)])
         return lambda value: type(value) is int and least <= value <= most
     if kind in (fields.CharField, fields.TextField):
         return partial(_is_plain_text, getattr(field, "max_length", None) or math.inf)
