@@ -20,7 +20,7 @@ LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --python-versio
 .PHONY: help venv install demo console test mutants roundtrips lint format bench coverage lock wheel clean
 
 help:
-	@echo "make install | demo | console | test | lint | bench | roundtrips | mutants | coverage | format | lock | wheel | clean"
+	@echo "make install | demo | console | test | test-large | lint | bench | roundtrips | mutants | coverage | format | lock | wheel | clean"
 
 venv:
 	@.ci/install
@@ -43,6 +43,10 @@ mutants: venv
 	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/mutants.lock
 	@$(BIN)/python -m tests.mutants $(MUTANTS_ARGS)
+
+# Ten million rows: a concurrent index, a backfill that is killed and resumed, a verified backup. Some minutes, 5 GB.
+test-large: venv
+	$(PYTEST) -q -s tests/migrations/large.py
 
 # How many statements each operation sends to PostgreSQL, as a table. pytest's 5 means that it found no test.
 roundtrips: venv

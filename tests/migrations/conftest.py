@@ -163,7 +163,7 @@ class Running:
     arguments: tuple[str, ...]
 
     def finish(self) -> subprocess.CompletedProcess[str]:
-        self.process.join(timeout=60)
+        self.process.join(timeout=900)
         out, err = (Path(f"{self.output}.{name}").read_text() for name in ("out", "err"))
         return subprocess.CompletedProcess(self.arguments, self.process.exitcode, out, err)
 

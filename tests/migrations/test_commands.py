@@ -37,8 +37,8 @@ async def test_downgrade_with_nothing_applied_fails_with_a_message(migrated):
 async def test_init_db_on_a_clone_applies_the_migrations_and_refuses_a_second_time(project):
     done = project.aerich("init-db")
     assert done.returncode == 0, done.stderr
-    core = ["core_migrations", "core_settings", "core_steps", "core_switches"]
-    assert await project.tables() == ["aerich", *core, "guild_guilds", "levels_members"]
+    own = [table for table in await project.tables() if not table.startswith("core_")]
+    assert own == ["aerich", "guild_guilds", "levels_members"]
     again = project.aerich("init-db")
     assert again.returncode == 1
     assert "aerich upgrade" in again.stderr

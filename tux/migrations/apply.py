@@ -10,16 +10,15 @@ import base64
 import time
 import zlib
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
-from tux.database.engine import Client, Transaction
+from tux.database.engine import Client
 from tux.database.schema import migration_files, read_digests, read_schema
 from tux.errors import DatabaseError, MigrationError
-from tux.migrations.connection import open_client
+from tux.migrations.connection import open_client, transaction
 from tux.migrations.consent import find_losses, refuse, watching
 from tux.migrations.files import load_file, load_files, single_head
 from tux.migrations.lock import migration_lock
@@ -27,9 +26,10 @@ from tux.migrations.progress import index_progress
 from tux.migrations.sql import split_statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from tux.database.engine import Transaction
     from tux.migrations.connection import ConnectionConfig
     from tux.migrations.files import MigrationFile
 
@@ -156,19 +156,6 @@ class Runner:
                     await session.run("DELETE FROM core_migrations WHERE version = $1", [file.name])
         except DatabaseError as error:
             raise MigrationError(f"{file.name} was not reverted: {_reason(error)}") from error
-
-
-@asynccontextmanager
-async def transaction(client: Client) -> AsyncGenerator[Transaction]:
-    """Open a transaction without Tortoise's context: none is active where migrations run."""
-    session = Transaction(client)
-    await session.begin()
-    try:
-        yield session
-    except BaseException:
-        await session.rollback()
-        raise
-    await session.commit()
 
 
 async def record(session: Transaction, file: MigrationFile, seconds: float) -> None:

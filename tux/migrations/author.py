@@ -77,8 +77,10 @@ class Draft:
     def text(self, models: str) -> str:
         """Return the file; `models` is aerich's own packed state of the models."""
         text = _TEMPLATE.format(whole=self.whole, up=_joined(self.up), down=_joined(self.down), models=models)
-        based_on = f"BASED_ON = {self.based_on!r}\n\n" if self.based_on else "BASED_ON = ()\n\n"
-        return f"{text}\n{based_on}SCHEMA = (\n{pack(self.state.schema)})\n\n{ddl.render(self.state.declared)}"
+        names = ", ".join(ddl.quote(name) for name in self.based_on)
+        based_on = f"({names},)" if len(self.based_on) == 1 else f"({names})"
+        end = ddl.render(self.state.declared)
+        return f"{text}\nBASED_ON = {based_on}\n\nSCHEMA = (\n{pack(self.state.schema)})\n\n{end}"
 
     def concurrent(self) -> Draft:
         """Return the same with indexes that are built while others write.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from tux.database.engine import Client
+from tux.database.engine import Client, Transaction
 from tux.database.url import connection_config
 
 ConnectionConfig = dict[str, Any]  # what Tortoise takes for one connection: engine and credentials
@@ -39,3 +39,16 @@ async def open_client(connection: ConnectionConfig) -> AsyncGenerator[Client]:
         yield client
     finally:
         await client.close()
+
+
+@asynccontextmanager
+async def transaction(client: Client) -> AsyncGenerator[Transaction]:
+    """Open a transaction without Tortoise's context: none is active where migrations run."""
+    session = Transaction(client)
+    await session.begin()
+    try:
+        yield session
+    except BaseException:
+        await session.rollback()
+        raise
+    await session.commit()

@@ -72,14 +72,28 @@ def compare(old: DdlState, new: DdlState) -> Change:
 
 
 def render(state: DdlState) -> str:
-    """Return the state as the Python text that ends a migration file."""
+    """Return the state as the Python text that ends a migration file, as a formatter would leave it."""
+    if not state:
+        return "DDL_STATE = {}\n"
     lines = ["DDL_STATE = {"]
     for table, parts in state.items():
-        lines.append(f"    {table!r}: {{")
+        lines.append(f"    {quote(table)}: {{")
         for name, (create, drop) in parts.items():
-            lines += [f"        {name!r}: (", f"            {create!r},", f"            {drop!r},", "        ),"]
+            lines += [
+                f"        {quote(name)}: (",
+                f"            {quote(create)},",
+                f"            {quote(drop)},",
+                "        ),",
+            ]
         lines.append("    },")
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def quote(text: str) -> str:
+    """Return a text as a Python string in the quotes that need fewer escapes, double ones in doubt."""
+    mark = "'" if text.count('"') > text.count("'") else '"'
+    plain = "".join(each if each in "\"'" else repr(each)[1:-1] for each in text)
+    return mark + plain.replace(mark, f"\\{mark}") + mark
 
 
 def quote_sql(sql: str) -> str:

@@ -12,8 +12,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 from tux.errors import MigrationError
-from tux.migrations.shapes import Column, Index, Reference, Schema, Table, pg_name
-from tux.migrations.types import canonical, conversion, neutral
+from tux.migrations.columns import add_column, change_column, column_sql, comment_sql
+from tux.migrations.shapes import Index, Reference, Schema, Table, pg_name
+from tux.migrations.types import canonical
 
 P = TypeVar("P", tuple[str, ...], Reference, Index)
 
@@ -81,29 +82,9 @@ def create_table(name: str, table: Table) -> list[str]:
     return [
         f'CREATE TABLE IF NOT EXISTS "{name}" (\n    {body}\n)',
         *(_index_sql(index, name, part) for index, part in table.indexes.items()),
-        *([_comment_sql(f'TABLE "{name}"', table.comment)] if table.comment else []),
-        *(
-            _comment_sql(f'COLUMN "{name}"."{key}"', each.comment)
-            for key, each in table.columns.items()
-            if each.comment
-        ),
+        *([comment_sql(f'TABLE "{name}"', table.comment)] if table.comment else []),
+        *(comment_sql(f'COLUMN "{name}"."{key}"', each.comment) for key, each in table.columns.items() if each.comment),
     ]
-
-
-def column_sql(name: str, column: Column, *, key: bool = False, default: str = "") -> str:
-    """Return a column as CREATE TABLE and ADD COLUMN have it."""
-    if column.serial:
-        return f'"{name}" {"BIG" if canonical(column.type) == "bigint" else ""}SERIAL NOT NULL PRIMARY KEY'
-    parts = [f'"{name}" {column.type}']
-    if column.generated:
-        parts.append(column.generated)
-    if not column.nullable:
-        parts.append("NOT NULL")
-    if key:
-        parts.append("PRIMARY KEY")
-    if default or column.default:
-        parts.append(f"DEFAULT {default or column.default}")
-    return " ".join(parts)
 
 
 def _alter(
@@ -138,11 +119,11 @@ def _alter(
         )
     for column, wanted in sorted(new.columns.items(), key=lambda each: bool(each[1].generated)):
         if column not in here.columns or column in remade:
-            script.change += _add_column(name, column, new, back=back)
+            script.change += add_column(name, column, new, back=back)
         else:
-            script.change += _change_column(name, column, here.columns[column], wanted, back=back)
+            script.change += change_column(name, column, here.columns[column], wanted, back=back)
     if here.comment != new.comment:
-        script.bind.append(_comment_sql(f'TABLE "{name}"', new.comment))
+        script.bind.append(comment_sql(f'TABLE "{name}"', new.comment))
 
 
 def _renamed(table: Table, columns: Mapping[str, str], tables: Mapping[str, str]) -> Table:
@@ -237,61 +218,6 @@ def _match(
         script.loosen.insert(0 if isinstance(part, Reference) else len(script.loosen), gone)
 
 
-def _add_column(table: str, name: str, new: Table, *, back: bool) -> list[str]:
-    column = new.columns[name]
-    fill = column.fill
-    bound = any(reference.column == name for reference in new.references.values())
-    alone = (name,) in new.uniques.values()
-    needs_value = not (column.nullable or column.generated or column.default)
-    if needs_value and back and not (fill or bound or alone):
-        fill = neutral(column.type)
-    elif needs_value and not back and (not fill or (alone and fill != "gen_random_uuid()")):
-        why = "must be unique and would be the same in all rows" if fill else "has no value for the rows that are there"
-        raise MigrationError(
-            f"{table}.{name} cannot be added: it may not be NULL and {why}. Declare it with null=True first, fill it by a "
-            "data step, and take null=True away in a migration after that"
-            + ("" if fill or bound else "; or give it default= or db_default=")
-        )
-    temporary = fill if needs_value else ""
-    sql = [f'ALTER TABLE "{table}" ADD COLUMN {column_sql(name, column, default=temporary)}']
-    if temporary:
-        sql.append(f'ALTER TABLE "{table}" ALTER COLUMN "{name}" DROP DEFAULT')
-    if column.comment:
-        sql.append(_comment_sql(f'COLUMN "{table}"."{name}"', column.comment))
-    return sql
-
-
-def _change_column(table: str, name: str, old: Column, new: Column, *, back: bool) -> list[str]:
-    alter = f'ALTER TABLE "{table}" ALTER COLUMN "{name}"'
-    sql: list[str] = []
-    retyped = canonical(old.type) != canonical(new.type)
-    default = old.default
-    if retyped:
-        using = conversion(name, old.type, new.type)
-        if using is None and not back:
-            raise MigrationError(
-                f"{table}.{name} cannot become {new.type}: PostgreSQL has no conversion from {old.type}. Add a column "
-                "under another name, fill it by a data step, and drop this one in a later migration"
-            )
-        if default:
-            sql.append(f"{alter} DROP DEFAULT")
-            default = ""
-        sql.append(f"{alter} TYPE {new.type}{using or ''}")
-        if new.serial:
-            sql.append(f'ALTER SEQUENCE "{pg_name(table, name, "seq")}" AS {new.type}')
-    if old.nullable and not new.nullable:
-        if fill := new.fill or (neutral(new.type) if back else ""):
-            sql.append(f'UPDATE "{table}" SET "{name}" = {fill} WHERE "{name}" IS NULL')  # noqa: S608 - names and literals of the models
-        sql.append(f"{alter} SET NOT NULL")
-    elif new.nullable and not old.nullable:
-        sql.append(f"{alter} DROP NOT NULL")
-    if default != new.default:
-        sql.append(f"{alter} SET DEFAULT {new.default}" if new.default else f"{alter} DROP DEFAULT")
-    if old.comment != new.comment:
-        sql.append(_comment_sql(f'COLUMN "{table}"."{name}"', new.comment))
-    return sql
-
-
 def _referred_first(names: Iterable[str]) -> Callable[[Schema], list[str]]:
     """Return a function that puts those tables of a schema in an order in which each comes after what it refers to."""
     wanted = list(names)
@@ -346,7 +272,3 @@ def _rename_constraint(table: str, old: str, new: str) -> str:
 
 def _rename_index(_table: str, old: str, new: str) -> str:
     return f'ALTER INDEX "{old}" RENAME TO "{new}"'
-
-
-def _comment_sql(place: str, comment: str) -> str:
-    return f"COMMENT ON {place} IS " + (f"'{comment}'" if comment else "NULL")

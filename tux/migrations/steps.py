@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from loguru import logger
 
 from tux.errors import DatabaseError, MigrationError, PluginError, StatementError
+from tux.migrations.connection import transaction
 from tux.migrations.progress import progress
 from tux.registry import State
 from tux.registry.discovery import import_part
@@ -146,8 +147,6 @@ async def run_steps(client: Client, registry: Registry, names: Sequence[str] | N
 
 
 async def _run(client: Client, each: Step, advance: Advance) -> None:
-    from tux.migrations.apply import transaction  # it calls the steps, by the name of a function
-
     total: int | None = None
     try:
         if each.total and (row := await client.fetch_row(each.total)):

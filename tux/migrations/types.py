@@ -46,24 +46,19 @@ def canonical(name: str) -> str:
     return _ALIASES.get(base, base) + size
 
 
-def is_widening(old: str, new: str) -> bool:  # noqa: PLR0911 - one answer for each family of types
+def is_widening(old: str, new: str) -> bool:
     """Whether every value of the old type is the same value in the new one."""
     old, new = canonical(old), canonical(new)
-    if old == new:
-        return True
-    if old.endswith(_ARRAY) or new.endswith(_ARRAY):
-        return old.endswith(_ARRAY) and new.endswith(_ARRAY) and is_widening(old[:-2], new[:-2])
+    if old.endswith(_ARRAY) and new.endswith(_ARRAY):
+        return is_widening(old.removesuffix(_ARRAY), new.removesuffix(_ARRAY))
+    if old == new or old.endswith(_ARRAY) or new.endswith(_ARRAY):
+        return old == new
     (old_base, old_size), (new_base, new_size) = _split(old), _split(new)
-    old_family, new_family = _FAMILY.get(old_base), _FAMILY.get(new_base)
     if new_base == "text":
         return old_base != "bytea"
-    if old_family != new_family:
+    if _FAMILY.get(old_base) != _FAMILY.get(new_base):
         return old_base == "boolean" and new_base in _WHOLE
-    if new_family == "text":
-        return bool(old_size) and new_base == "varchar" and (not new_size or new_size[0] >= old_size[0])
-    if new_family == "number":
-        return _holds((old_base, old_size), (new_base, new_size))
-    return new_family == "json" or (old_base == "date" and new_base.startswith("timestamp"))
+    return _widens_family((old_base, old_size), (new_base, new_size))
 
 
 def conversion(column: str, old: str, new: str) -> str | None:
@@ -103,6 +98,16 @@ def neutral(name: str) -> str:
 def _split(name: str) -> tuple[str, tuple[int, ...]]:
     base, _, size = name.partition("(")
     return base, tuple(int(part) for part in size.rstrip(")").split(",")) if size else ()
+
+
+def _widens_family(old: tuple[str, tuple[int, ...]], new: tuple[str, tuple[int, ...]]) -> bool:
+    (old_base, old_size), (new_base, new_size) = old, new
+    family = _FAMILY.get(new_base)
+    if family == "text":
+        return bool(old_size) and new_base == "varchar" and (not new_size or new_size[0] >= old_size[0])
+    if family == "number":
+        return _holds(old, new)
+    return family == "json" or (old_base == "date" and new_base.startswith("timestamp"))
 
 
 def _holds(old: tuple[str, tuple[int, ...]], new: tuple[str, tuple[int, ...]]) -> bool:

@@ -632,250 +632,250 @@ SCHEMA = (
 )
 
 DDL_STATE = {
-    'aerich': {
-        'uid_aerich_app_version': (
+    "aerich": {
+        "uid_aerich_app_version": (
             'CREATE UNIQUE INDEX "uid_aerich_app_version" ON "aerich" ("app", "version")',
             'DROP INDEX IF EXISTS "uid_aerich_app_version"',
         ),
     },
-    'afk_entries': {
-        'afk_entries_guild': (
+    "afk_entries": {
+        "afk_entries_guild": (
             'CREATE INDEX "afk_entries_guild" ON "afk_entries" ("guild_id", "since")',
             'DROP INDEX IF EXISTS "afk_entries_guild"',
         ),
-        'afk_entries_due': (
+        "afk_entries_due": (
             'CREATE INDEX "afk_entries_due" ON "afk_entries" ("until") WHERE until IS NOT NULL',
             'DROP INDEX IF EXISTS "afk_entries_due"',
         ),
     },
-    'audit_entries': {
-        'audit_entries_newest': (
+    "audit_entries": {
+        "audit_entries_newest": (
             'CREATE INDEX "audit_entries_newest" ON "audit_entries" ("guild_id", "created_at" DESC, "id" DESC)',
             'DROP INDEX IF EXISTS "audit_entries_newest"',
         ),
-        'audit_entries_actor': (
+        "audit_entries_actor": (
             'CREATE INDEX "audit_entries_actor" ON "audit_entries" ("guild_id", "actor_id", "created_at" DESC, "id" DESC)',
             'DROP INDEX IF EXISTS "audit_entries_actor"',
         ),
-        'audit_entries_target': (
+        "audit_entries_target": (
             'CREATE INDEX "audit_entries_target" ON "audit_entries" ("guild_id", "target_id", "created_at" DESC, "id" DESC)',
             'DROP INDEX IF EXISTS "audit_entries_target"',
         ),
-        'audit_entries_age': (
+        "audit_entries_age": (
             'CREATE INDEX "audit_entries_age" ON "audit_entries" USING brin ("created_at")',
             'DROP INDEX IF EXISTS "audit_entries_age"',
         ),
     },
-    'core_purges': {
-        'core_purges_due': (
+    "core_purges": {
+        "core_purges_due": (
             'CREATE INDEX "core_purges_due" ON "core_purges" ("due_at")',
             'DROP INDEX IF EXISTS "core_purges_due"',
         ),
     },
-    'guild_configs': {
-        'guild_configs_prefix_check': (
+    "guild_configs": {
+        "guild_configs_prefix_check": (
             'ALTER TABLE "guild_configs" ADD CONSTRAINT "guild_configs_prefix_check" CHECK (prefix <> \'\')',
             'ALTER TABLE "guild_configs" DROP CONSTRAINT IF EXISTS "guild_configs_prefix_check"',
         ),
     },
-    'guild_level_roles': {
-        'guild_level_roles_level_check': (
+    "guild_level_roles": {
+        "guild_level_roles_level_check": (
             'ALTER TABLE "guild_level_roles" ADD CONSTRAINT "guild_level_roles_level_check" CHECK (level BETWEEN 0 AND 10)',
             'ALTER TABLE "guild_level_roles" DROP CONSTRAINT IF EXISTS "guild_level_roles_level_check"',
         ),
     },
-    'levels_member_levels': {
-        'levels_member_levels_xp_check': (
+    "levels_member_levels": {
+        "levels_member_levels_xp_check": (
             'ALTER TABLE "levels_member_levels" ADD CONSTRAINT "levels_member_levels_xp_check" CHECK (xp BETWEEN 0 AND 1000000000000000)',
             'ALTER TABLE "levels_member_levels" DROP CONSTRAINT IF EXISTS "levels_member_levels_xp_check"',
         ),
-        'levels_member_levels_level_check': (
+        "levels_member_levels_level_check": (
             'ALTER TABLE "levels_member_levels" ADD CONSTRAINT "levels_member_levels_level_check" CHECK (level >= 0)',
             'ALTER TABLE "levels_member_levels" DROP CONSTRAINT IF EXISTS "levels_member_levels_level_check"',
         ),
-        'levels_member_levels_board': (
+        "levels_member_levels_board": (
             'CREATE INDEX "levels_member_levels_board" ON "levels_member_levels" ("guild_id", "blacklisted", "xp", "member_id")',
             'DROP INDEX IF EXISTS "levels_member_levels_board"',
         ),
     },
-    'moderation_case_kinds': {
-        'moderation_case_kinds_colour_check': (
+    "moderation_case_kinds": {
+        "moderation_case_kinds_colour_check": (
             'ALTER TABLE "moderation_case_kinds" ADD CONSTRAINT "moderation_case_kinds_colour_check" CHECK (colour BETWEEN 0 AND 16777215)',
             'ALTER TABLE "moderation_case_kinds" DROP CONSTRAINT IF EXISTS "moderation_case_kinds_colour_check"',
         ),
-        'moderation_case_kinds_name_check': (
+        "moderation_case_kinds_name_check": (
             'ALTER TABLE "moderation_case_kinds" ADD CONSTRAINT "moderation_case_kinds_name_check" CHECK (name ~ \'^[A-Z][A-Z0-9_]*$\')',
             'ALTER TABLE "moderation_case_kinds" DROP CONSTRAINT IF EXISTS "moderation_case_kinds_name_check"',
         ),
     },
-    'moderation_cases': {
-        'moderation_cases_number_check': (
+    "moderation_cases": {
+        "moderation_cases_number_check": (
             'ALTER TABLE "moderation_cases" ADD CONSTRAINT "moderation_cases_number_check" CHECK (case_number > 0)',
             'ALTER TABLE "moderation_cases" DROP CONSTRAINT IF EXISTS "moderation_cases_number_check"',
         ),
-        'moderation_cases_user': (
+        "moderation_cases_user": (
             'CREATE INDEX "moderation_cases_user" ON "moderation_cases" ("guild_id", "case_user_id", "case_number" DESC)',
             'DROP INDEX IF EXISTS "moderation_cases_user"',
         ),
-        'moderation_cases_moderator': (
+        "moderation_cases_moderator": (
             'CREATE INDEX "moderation_cases_moderator" ON "moderation_cases" ("guild_id", "case_moderator_id", "case_number" DESC)',
             'DROP INDEX IF EXISTS "moderation_cases_moderator"',
         ),
-        'moderation_cases_due': (
+        "moderation_cases_due": (
             'CREATE INDEX "moderation_cases_due" ON "moderation_cases" ("case_expires_at") WHERE case_status AND NOT case_processed AND case_expires_at IS NOT NULL',
             'DROP INDEX IF EXISTS "moderation_cases_due"',
         ),
-        'moderation_cases_pending': (
+        "moderation_cases_pending": (
             'CREATE INDEX "moderation_cases_pending" ON "moderation_cases" ("case_claimed_until") WHERE case_pending',
             'DROP INDEX IF EXISTS "moderation_cases_pending"',
         ),
     },
-    'notes_notes': {
-        'notes_notes_member': (
+    "notes_notes": {
+        "notes_notes_member": (
             'CREATE INDEX "notes_notes_member" ON "notes_notes" ("guild_id", "user_id", "id" DESC)',
             'DROP INDEX IF EXISTS "notes_notes_member"',
         ),
     },
-    'permissions_assignments': {
-        'permissions_assignments_rank_check': (
+    "permissions_assignments": {
+        "permissions_assignments_rank_check": (
             'ALTER TABLE "permissions_assignments" ADD CONSTRAINT "permissions_assignments_rank_check" CHECK (rank BETWEEN 0 AND 10)',
             'ALTER TABLE "permissions_assignments" DROP CONSTRAINT IF EXISTS "permissions_assignments_rank_check"',
         ),
     },
-    'permissions_commands': {
-        'permissions_commands_rank_check': (
+    "permissions_commands": {
+        "permissions_commands_rank_check": (
             'ALTER TABLE "permissions_commands" ADD CONSTRAINT "permissions_commands_rank_check" CHECK (required_rank BETWEEN 0 AND 10)',
             'ALTER TABLE "permissions_commands" DROP CONSTRAINT IF EXISTS "permissions_commands_rank_check"',
         ),
     },
-    'permissions_ranks': {
-        'permissions_ranks_rank_check': (
+    "permissions_ranks": {
+        "permissions_ranks_rank_check": (
             'ALTER TABLE "permissions_ranks" ADD CONSTRAINT "permissions_ranks_rank_check" CHECK (rank BETWEEN 0 AND 10)',
             'ALTER TABLE "permissions_ranks" DROP CONSTRAINT IF EXISTS "permissions_ranks_rank_check"',
         ),
-        'permissions_ranks_name_key': (
+        "permissions_ranks_name_key": (
             'CREATE UNIQUE INDEX "permissions_ranks_name_key" ON "permissions_ranks" ("guild_id", (lower(name)))',
             'DROP INDEX IF EXISTS "permissions_ranks_name_key"',
         ),
     },
-    'points_transactions': {
-        'points_transactions_amount_check': (
+    "points_transactions": {
+        "points_transactions_amount_check": (
             'ALTER TABLE "points_transactions" ADD CONSTRAINT "points_transactions_amount_check" CHECK (amount > 0)',
             'ALTER TABLE "points_transactions" DROP CONSTRAINT IF EXISTS "points_transactions_amount_check"',
         ),
-        'points_transactions_guild': (
+        "points_transactions_guild": (
             'CREATE INDEX "points_transactions_guild" ON "points_transactions" ("guild_id", "id" DESC)',
             'DROP INDEX IF EXISTS "points_transactions_guild"',
         ),
-        'points_transactions_given': (
+        "points_transactions_given": (
             'CREATE INDEX "points_transactions_given" ON "points_transactions" ("from_user_id", "id" DESC)',
             'DROP INDEX IF EXISTS "points_transactions_given"',
         ),
-        'points_transactions_received': (
+        "points_transactions_received": (
             'CREATE INDEX "points_transactions_received" ON "points_transactions" ("to_user_id", "id" DESC)',
             'DROP INDEX IF EXISTS "points_transactions_received"',
         ),
     },
-    'points_users': {
-        'points_users_points_check': (
+    "points_users": {
+        "points_users_points_check": (
             'ALTER TABLE "points_users" ADD CONSTRAINT "points_users_points_check" CHECK (points BETWEEN 0 AND 1000000000)',
             'ALTER TABLE "points_users" DROP CONSTRAINT IF EXISTS "points_users_points_check"',
         ),
-        'points_users_message_count_check': (
+        "points_users_message_count_check": (
             'ALTER TABLE "points_users" ADD CONSTRAINT "points_users_message_count_check" CHECK (message_count >= 0)',
             'ALTER TABLE "points_users" DROP CONSTRAINT IF EXISTS "points_users_message_count_check"',
         ),
-        'points_users_username_check': (
+        "points_users_username_check": (
             'ALTER TABLE "points_users" ADD CONSTRAINT "points_users_username_check" CHECK (btrim(username) <> \'\')',
             'ALTER TABLE "points_users" DROP CONSTRAINT IF EXISTS "points_users_username_check"',
         ),
-        'points_users_richest': (
+        "points_users_richest": (
             'CREATE INDEX "points_users_richest" ON "points_users" ("guild_id", "points" DESC, "id")',
             'DROP INDEX IF EXISTS "points_users_richest"',
         ),
-        'points_users_most_active': (
+        "points_users_most_active": (
             'CREATE INDEX "points_users_most_active" ON "points_users" ("guild_id", "message_count" DESC, "last_active" DESC)',
             'DROP INDEX IF EXISTS "points_users_most_active"',
         ),
     },
-    'polls_options': {
-        'polls_options_position_check': (
+    "polls_options": {
+        "polls_options_position_check": (
             'ALTER TABLE "polls_options" ADD CONSTRAINT "polls_options_position_check" CHECK (position BETWEEN 1 AND 10)',
             'ALTER TABLE "polls_options" DROP CONSTRAINT IF EXISTS "polls_options_position_check"',
         ),
     },
-    'polls_polls': {
-        'polls_polls_guild': (
+    "polls_polls": {
+        "polls_polls_guild": (
             'CREATE INDEX "polls_polls_guild" ON "polls_polls" ("guild_id", "id" DESC)',
             'DROP INDEX IF EXISTS "polls_polls_guild"',
         ),
-        'polls_polls_due': (
+        "polls_polls_due": (
             'CREATE INDEX "polls_polls_due" ON "polls_polls" ("ends_at") WHERE closed_at IS NULL AND ends_at IS NOT NULL',
             'DROP INDEX IF EXISTS "polls_polls_due"',
         ),
     },
-    'polls_votes': {
-        'polls_votes_option': (
+    "polls_votes": {
+        "polls_votes_option": (
             'CREATE INDEX "polls_votes_option" ON "polls_votes" ("option_id") WHERE option_id IS NOT NULL',
             'DROP INDEX IF EXISTS "polls_votes_option"',
         ),
     },
-    'reminders_reminders': {
-        'reminders_reminders_repeat_check': (
+    "reminders_reminders": {
+        "reminders_reminders_repeat_check": (
             'ALTER TABLE "reminders_reminders" ADD CONSTRAINT "reminders_reminders_repeat_check" CHECK (reminder_repeat_seconds > 0)',
             'ALTER TABLE "reminders_reminders" DROP CONSTRAINT IF EXISTS "reminders_reminders_repeat_check"',
         ),
-        'reminders_reminders_guild': (
+        "reminders_reminders_guild": (
             'CREATE INDEX "reminders_reminders_guild" ON "reminders_reminders" ("guild_id", "reminder_expires_at")',
             'DROP INDEX IF EXISTS "reminders_reminders_guild"',
         ),
-        'reminders_reminders_user': (
+        "reminders_reminders_user": (
             'CREATE INDEX "reminders_reminders_user" ON "reminders_reminders" ("reminder_user_id", "reminder_expires_at")',
             'DROP INDEX IF EXISTS "reminders_reminders_user"',
         ),
-        'reminders_reminders_due': (
+        "reminders_reminders_due": (
             'CREATE INDEX "reminders_reminders_due" ON "reminders_reminders" ("reminder_expires_at", "id") WHERE reminder_sent_at IS NULL',
             'DROP INDEX IF EXISTS "reminders_reminders_due"',
         ),
-        'reminders_reminders_sent': (
+        "reminders_reminders_sent": (
             'CREATE INDEX "reminders_reminders_sent" ON "reminders_reminders" ("reminder_sent_at") WHERE reminder_sent_at IS NOT NULL',
             'DROP INDEX IF EXISTS "reminders_reminders_sent"',
         ),
     },
-    'snippets_snippets': {
-        'snippets_snippets_name_check': (
+    "snippets_snippets": {
+        "snippets_snippets_name_check": (
             'ALTER TABLE "snippets_snippets" ADD CONSTRAINT "snippets_snippets_name_check" CHECK (snippet_name <> \'\')',
             'ALTER TABLE "snippets_snippets" DROP CONSTRAINT IF EXISTS "snippets_snippets_name_check"',
         ),
-        'snippets_snippets_content_check': (
+        "snippets_snippets_content_check": (
             'ALTER TABLE "snippets_snippets" ADD CONSTRAINT "snippets_snippets_content_check" CHECK (num_nonnulls(snippet_content, alias) = 1)',
             'ALTER TABLE "snippets_snippets" DROP CONSTRAINT IF EXISTS "snippets_snippets_content_check"',
         ),
-        'snippets_snippets_uses_check': (
+        "snippets_snippets_uses_check": (
             'ALTER TABLE "snippets_snippets" ADD CONSTRAINT "snippets_snippets_uses_check" CHECK (uses >= 0)',
             'ALTER TABLE "snippets_snippets" DROP CONSTRAINT IF EXISTS "snippets_snippets_uses_check"',
         ),
-        'snippets_snippets_spelling': (
+        "snippets_snippets_spelling": (
             'CREATE INDEX "snippets_snippets_spelling" ON "snippets_snippets" ("guild_id", (lower(snippet_name) COLLATE "C"))',
             'DROP INDEX IF EXISTS "snippets_snippets_spelling"',
         ),
-        'snippets_snippets_popular': (
+        "snippets_snippets_popular": (
             'CREATE INDEX "snippets_snippets_popular" ON "snippets_snippets" ("guild_id", "uses" DESC, "snippet_id")',
             'DROP INDEX IF EXISTS "snippets_snippets_popular"',
         ),
     },
-    'starboard_boards': {
-        'starboard_boards_threshold_check': (
+    "starboard_boards": {
+        "starboard_boards_threshold_check": (
             'ALTER TABLE "starboard_boards" ADD CONSTRAINT "starboard_boards_threshold_check" CHECK (threshold >= 1)',
             'ALTER TABLE "starboard_boards" DROP CONSTRAINT IF EXISTS "starboard_boards_threshold_check"',
         ),
     },
-    'starboard_messages': {
-        'starboard_messages_star_count_check': (
+    "starboard_messages": {
+        "starboard_messages_star_count_check": (
             'ALTER TABLE "starboard_messages" ADD CONSTRAINT "starboard_messages_star_count_check" CHECK (star_count >= 0)',
             'ALTER TABLE "starboard_messages" DROP CONSTRAINT IF EXISTS "starboard_messages_star_count_check"',
         ),
-        'starboard_messages_top': (
+        "starboard_messages_top": (
             'CREATE INDEX "starboard_messages_top" ON "starboard_messages" ("guild_id", "star_count" DESC, "id")',
             'DROP INDEX IF EXISTS "starboard_messages_top"',
         ),
