@@ -103,6 +103,7 @@ class AfkCog(BaseCog, name="AFK"):
         if entry is None:
             await self._refuse_enforced(member)
             raise NotAway("You are not away.")
+        await _defer(ctx)
         await ctx.send(embed=back_embed(entry, renamed=await _give_name_back(member, entry)))
 
     @afk.command(name="list")
@@ -125,6 +126,7 @@ class AfkCog(BaseCog, name="AFK"):
         entry = await self.manager.come_back(member.id, member.guild.id, Hold.RELEASE)
         if entry is None:
             raise NotAway(f"{member.mention} is not away.")
+        await _defer(ctx)
         await _give_name_back(member, entry)
         if entry.enforced and member.is_timed_out():
             await time_out(member, None)
@@ -198,6 +200,7 @@ class AfkCog(BaseCog, name="AFK"):
             nickname=None if is_marked(member.nick) else member.nick,
         )
         settings = await self.db[SettingsManager].read(member.guild.id, AfkSettings)
+        await _defer(ctx)
         renamed = not settings.mark_nicknames or await rename_member(member, marked_name(member.display_name))
         await ctx.send(embed=away_embed(entry, renamed))
 
@@ -220,6 +223,12 @@ class AfkCog(BaseCog, name="AFK"):
 async def _give_name_back(member: discord.Member, entry: AfkEntry) -> bool:
     """Undo the mark of a nickname; one that was changed meanwhile stays. False when Discord does not let the bot."""
     return not is_marked(member.nick) or await rename_member(member, entry.nickname)
+
+
+async def _defer(ctx: Context) -> None:
+    """Tell Discord that the answer comes: changes of nicknames are slowed down to some in a minute."""
+    if ctx.interaction is not None and not ctx.interaction.response.is_done():
+        await ctx.defer()
 
 
 async def _answer(message: discord.Message, embed: discord.Embed) -> None:
