@@ -13,6 +13,7 @@ from tux.models import (
     LIVE,
     Check,
     Index,
+    Matched,
     Model,
     SearchIndex,
     SoftDeleteModel,
@@ -135,6 +136,7 @@ class Receipt(UuidModel, SoftDeleteModel):
     """With a key that hidden rows keep."""
 
     number: int = fields.IntField(unique=True)
+    notes = Matched(Note, number="stars")
     total: Decimal = fields.DecimalField(max_digits=8, decimal_places=2, default=0)
 
     class Meta(Model.Meta):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from datetime import UTC, datetime
 
 import pytest
@@ -308,6 +309,25 @@ async def test_bulk_writes_of_the_same_rows_in_any_order_do_not_deadlock():
     await asyncio.gather(*(update(order) for order in [keys, keys[::-1], keys[150:] + keys[:150]] * 4))
     counts = await asyncio.gather(*(members.bulk_delete(order) for order in [keys, keys[::-1]] * 3))
     assert sum(counts) == 300
+
+
+@pytest.mark.parametrize("count", [3, 400])
+@pytest.mark.parametrize(
+    "write", [lambda keys: members.bulk_update([{"id": key, "xp": 1} for key in keys]), members.bulk_delete]
+)
+async def test_rows_are_locked_in_the_order_of_their_keys(count, write):
+    keys = await members.bulk_create([row(number) for number in range(400)], returning="keys")
+    for key in reversed(keys[::40]):  # the table's own order is another one now
+        await members.update_by_id(key, level=1)
+    wanted, outside = keys[-1 : -count - 1 : -1], copy_context()
+    async with active_client().open_transaction() as holder:
+        await holder.fetch("SELECT FROM shop_members WHERE id = $1 FOR UPDATE", [min(wanted)])
+        waiting = asyncio.create_task(write(wanted), context=outside)
+        while not await holder.fetch("SELECT FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110 - the server has no event
+            await asyncio.sleep(0.01)
+        free = await holder.fetch("SELECT id FROM shop_members ORDER BY id FOR UPDATE SKIP LOCKED")
+        assert len(free) == 400
+    assert await waiting == count
 
 
 async def test_a_row_is_checked_before_anything_is_written():

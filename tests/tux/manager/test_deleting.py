@@ -149,6 +149,14 @@ async def test_relations_pass_over_hidden_rows():
     assert titles(guild.members[0].notes) == "bcd"
 
 
+async def test_relations_by_equal_columns_pass_over_hidden_rows():
+    for number in range(4):
+        await receipts.create(number=number)
+    found = await receipts.find_all(order_by="number", prefetch=["notes"])
+    assert [titles(row.notes) for row in found] == ["", "b", "c", "d"]
+    assert await receipts.count(Receipt.notes.any()) == 3
+
+
 @pytest.mark.parametrize(
     "condition",
     [

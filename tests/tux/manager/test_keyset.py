@@ -271,6 +271,12 @@ def test_a_cursor_fits_where_urls_and_buttons_keep_texts():
         assert json.dumps(text) == f'"{text}"'
 
 
+async def test_nothing_is_ordered_behind_the_key():
+    with max_queries(1) as sent:
+        await members.page_after(None, 2, order_by=["level", "id", "xp"])
+    assert 'ORDER BY "level", "id" LIMIT' in sent[0]
+
+
 @pytest.mark.parametrize("per_page", [0, -1, "5", 1.5, None, True])
 async def test_a_page_without_a_size_is_refused(per_page):
     with pytest.raises(InvalidQuery, match="per_page is a whole number from 1"):

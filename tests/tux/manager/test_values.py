@@ -118,12 +118,21 @@ async def test_a_value_in_another_form_is_kept_as_its_column_has_it(name, value,
     assert getattr(row, name) == kept
 
 
+async def test_a_new_row_has_one_time_in_all_its_stamps():
+    for row in (
+        await members.create(guild_id=1, member_id=1),
+        *await members.bulk_create([{"guild_id": 1, "member_id": 2}]),
+    ):
+        assert row.created_at == row.updated_at
+
+
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
         ("price", 9999.995, "at most 4 digits"),
         ("code", "x" * 9, "9 characters, at most 8"),
         ("code", "\ud800", "does not fit"),
+        ("code", "a\0", "NUL"),
         ("size", 3, "not one of 1, 2"),
         ("span", 5, "a timedelta is needed"),
         ("data", "text", "bytes are needed"),
