@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from plugins.notes.models import Note
 from tux.clock import now
+from tux.core.witness import note_change
 from tux.database.engine import active_client
 from tux.manager import Manager
 from tux.models.meta import from_row
@@ -70,13 +69,11 @@ class NoteManager(Manager[Note], name="note"):
         return (None, "") if row is None else (from_row(Note, row), row["old_content"])
 
     async def _note_action(self, action: str, note: Note, actor_id: int, before: str, after: str | None) -> None:
-        audit: Any = self.db.find("audit")  # another plugin's, which may be missing or off
-        if audit is None:
-            return
-        await audit.log_action(
+        await note_change(
+            self.db,
+            action,
             guild_id=note.guild_id,
             actor_id=actor_id,
-            action=action,
             target_id=note.user_id,
             before={"note": note.id, "text": before},
             after=None if after is None else {"note": note.id, "text": after},

@@ -72,13 +72,14 @@ def db():
 
 @pytest.fixture
 def ctx():
-    return SimpleNamespace(guild=SimpleNamespace(id=3), send=AsyncMock())
+    return SimpleNamespace(guild=SimpleNamespace(id=3), channel=None, interaction=None, send=AsyncMock())
 
 
 async def test_a_cog_is_tested_with_a_stand_in_for_db(db, ctx):
     case = Case(case_id=1, case_number=7, guild_id=3, case_type="WARN", case_user_id=4, case_moderator_id=5)
     db.case.get_case_by_number.return_value = case
-    db.case.kinds.return_value = {kind.name: kind for kind in BUILT_IN}
+    db.case.kinds_in.return_value = {kind.name: kind for kind in BUILT_IN}
+    db.find.return_value = None  # nobody keeps notes
     await CasesCog.view_case.callback(CasesCog(SimpleNamespace(db=db)), ctx, 7)
     db.case.get_case_by_number.assert_awaited_once_with(7, 3)
     assert "#7" in ctx.send.call_args.kwargs["embed"].title

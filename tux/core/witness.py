@@ -22,6 +22,7 @@ class Change(TypedDict, total=False):
     target_id: int | None
     before: Mapping[str, object] | None
     after: Mapping[str, object] | None
+    reason: str | None
 
 
 async def note_change(db: DatabaseCoordinator, action: str, **change: Unpack[Change]) -> None:

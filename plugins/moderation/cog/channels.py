@@ -15,10 +15,10 @@ from plugins.moderation.checks import DISCORD_TROUBLE, MODERATOR, check_channel
 from plugins.moderation.cog.orders import Context, moderator_of
 from plugins.moderation.durations import parse_duration
 from plugins.moderation.errors import CannotModerate, CannotReport
-from plugins.moderation.managers.auditing import note_action
 from plugins.moderation.views import ReportModal, report_embed
 from tux.clock import now
 from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.core.witness import note_change
 from tux.ui import info, success
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class ChannelsCog(BaseCog, name="Channels"):
             oldest_first=False,
             reason=f"{moderator} ({moderator.id})",
         )
-        await note_action(
+        await note_change(
             self.db,
             "messages.purge",
             guild_id=moderator.guild.id,
@@ -105,7 +105,7 @@ class ChannelsCog(BaseCog, name="Channels"):
         check_channel(channel, "manage_channels")
         before = channel.slowmode_delay
         await channel.edit(slowmode_delay=seconds, reason=f"{moderator} ({moderator.id})")
-        await note_action(
+        await note_change(
             self.db,
             "channel.slowmode",
             guild_id=moderator.guild.id,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from plugins.moderation.errors import UnknownChoice
 from plugins.moderation.kinds import CaseKind
-from plugins.moderation.managers.auditing import note_action
 from plugins.moderation.models import GuildCaseKind, ReasonTemplate
+from tux.core.witness import note_change
 from tux.manager import Manager, derived
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class CaseKindManager(Manager[GuildCaseKind], name="case_kind"):
                 expires=kind.expires,
             )
             after = {"name": kind.name, **values, "restricts": kind.restricts, "expires": kind.expires}
-            await note_action(self.db, "casetype.set", guild_id=guild_id, actor_id=actor_id, after=after)
+            await note_change(self.db, "casetype.set", guild_id=guild_id, actor_id=actor_id, after=after)
         return row
 
     async def remove_kind(self, guild_id: int, name: str, *, actor_id: int) -> None:
@@ -56,7 +56,7 @@ class CaseKindManager(Manager[GuildCaseKind], name="case_kind"):
             if not await self.delete_where({"guild_id": guild_id, "name": name}):
                 raise UnknownChoice(f"This server has no case type `{name}` of its own. `/casetypes list` shows them.")
             before = {"name": name}
-            await note_action(self.db, "casetype.remove", guild_id=guild_id, actor_id=actor_id, before=before)
+            await note_change(self.db, "casetype.remove", guild_id=guild_id, actor_id=actor_id, before=before)
 
 
 class ReasonTemplateManager(Manager[ReasonTemplate], name="reason_template"):
@@ -77,7 +77,7 @@ class ReasonTemplateManager(Manager[ReasonTemplate], name="reason_template"):
         async with self.with_session():
             row, _ = await self.upsert({"guild_id": guild_id, "name": name}, None, text=text)
             after = {"name": name, "text": text}
-            await note_action(self.db, "reason.set", guild_id=guild_id, actor_id=actor_id, after=after)
+            await note_change(self.db, "reason.set", guild_id=guild_id, actor_id=actor_id, after=after)
         return row
 
     async def remove_template(self, guild_id: int, name: str, *, actor_id: int) -> None:
@@ -90,4 +90,4 @@ class ReasonTemplateManager(Manager[ReasonTemplate], name="reason_template"):
             if not await self.delete_where({"guild_id": guild_id, "name": name}):
                 raise UnknownChoice(f"There is no reason called `{name}` here. `/reasons list` shows those that exist.")
             before = {"name": name}
-            await note_action(self.db, "reason.remove", guild_id=guild_id, actor_id=actor_id, before=before)
+            await note_change(self.db, "reason.remove", guild_id=guild_id, actor_id=actor_id, before=before)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
-from plugins.moderation.managers.auditing import note_action
 from plugins.moderation.managers.cases import CaseQueries, CheckedCases, NewCase, check_number
 from plugins.moderation.models import Case
 from tux.clock import now
+from tux.core.witness import note_change
 from tux.database.engine import active_client
 from tux.models.meta import from_row
 
@@ -117,8 +117,6 @@ class CaseLifecycle(CaseQueries, CheckedCases):
         """
         if pending:
             values["case_pending"], values["case_claimed_until"] = True, now() + LEASE
-        if self.db.find("audit") is None:
-            return await self.create(**values)
         async with self.with_session():
             case = await self.create(**values)
             await self._note("case.create", case, after=_facts(case))
@@ -194,7 +192,7 @@ class CaseLifecycle(CaseQueries, CheckedCases):
     async def _note(self, action: str, case: Case, actor_id: int | None = None, **states: Unpack[States]) -> None:
         number = {"case": case.case_number}
         before, after = states.get("before"), states.get("after")
-        await note_action(
+        await note_change(
             self.db,
             action,
             guild_id=case.guild_id,

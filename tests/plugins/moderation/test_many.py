@@ -156,9 +156,16 @@ async def test_without_the_audit_plugin_everything_goes_on(discord, db, alice, b
     record = db.registry.records["audit"]
     monkeypatch.setattr(record, "state", type(record.state).OFF)
     await alice.says("!warn @bob first")
-    with max_queries(1):
+    with max_queries(3):
         await alice.says("!warn @bob again")
     await alice.says("!kick @bob")
     await alice.says("!cases modify 1 closed")
     await alice.says("!cases void 2 mistake")
     assert [case.case_status for case in await cases()] == [False, False, True]
+
+
+async def test_a_server_without_an_audit_log_moderates_all_the_same(discord, db, alice, bob, cases):
+    await discord.owner.says("!plugins disable audit")
+    await alice.says("!warn @bob spam")
+    assert len(await cases()) == 1
+    assert await db.audit.count({"action": "case.create"}) == 0
