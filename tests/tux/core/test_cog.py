@@ -53,6 +53,16 @@ async def test_what_cannot_be_switched_is_refused(discord, db, name, words):
     assert await db.switches.count() == 0
 
 
+async def test_the_plugins_to_switch_are_completed_those_that_matter_first(discord):
+    await discord.owner.says("!plugins disable points")
+    for command, first in (("enable", "points"), ("disable", "afk")):
+        names = [choice["name"] for choice in await discord.owner.autocomplete(f"plugins {command}", "plugin")]
+        assert names[0] == first
+        assert not {"core", "guild"} & {*names}
+    found = await discord.owner.autocomplete("plugins enable", "plugin", plugin="MOD")
+    assert [choice["value"] for choice in found] == ["moderation"]
+
+
 async def test_a_member_without_the_rank_switches_nothing(discord, db):
     for reply in (
         await discord.member("alice").says("!plugins disable moderation"),

@@ -5,17 +5,24 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+import discord
+from discord import app_commands
 from discord.ext import commands
 
-from tux.cog import BaseCog, requires_rank
+from tux.cog import BaseCog, PluginBot, requires_rank
 from tux.core.managers import SwitchesManager
 from tux.core.witness import note_change
+from tux.registry import REQUIRED
 from tux.ui import info, success
 
 if TYPE_CHECKING:
     from tux.registry import PluginRecord
 
 ADMINISTRATOR_RANK = 7
+# https://discord.com/developers/docs/interactions/application-commands
+MAX_CHOICES = 25
+
+Interaction = discord.Interaction[PluginBot]
 
 _SIGNS = {"ready": "🟢", "off": "⚪", "blocked": "🟡", "failed": "🔴"}
 
@@ -56,6 +63,17 @@ class CoreCog(BaseCog, name="Core"):
             plugin: the plugin's name, as /plugins shows it.
         """
         await self._switch(ctx, plugin, enabled=False)
+
+    @enable.autocomplete("plugin")
+    @disable.autocomplete("plugin")
+    async def complete_plugin(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the plugins that can be switched, those that are not as wanted first."""
+        wanted = interaction.command is not None and interaction.command.name == "enable"
+        names = sorted(
+            (name for name in self.bot.registry.records if name not in REQUIRED and typed.lower() in name),
+            key=lambda name: self.bot.is_silent(name, interaction.guild_id) is not wanted,
+        )
+        return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]
 
     @commands.hybrid_command()
     @commands.is_owner()
