@@ -19,6 +19,8 @@ from tux.errors import SettingsError
 
 TOML = Path("config/tux.toml")
 ENV = Path("config/.env")
+FAST = os.environ.get("TUX_FAST", "1") != "0"
+"""Whether short ways are taken that change nothing but time; `TUX_FAST=0` is for finding out whether that is true."""
 
 
 class _Section(BaseModel):

@@ -22,9 +22,10 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import ConfigurationError
 
 from tux.database.embedded import LocalServer
+from tux.database.kept import DatedConnection, Kept, prepare
 from tux.database.mapping import DRIVER_ERRORS, connection_error
 from tux.database.transaction import Isolation, Loan, Pool, Transaction, TransactionScope, drop, to_the_end
-from tux.database.wire import observers
+from tux.database.wire import is_lost, observers
 from tux.database.writes import Writes
 from tux.errors import DatabaseConnectionError, DatabaseError, PoolTimeout, SettingsError, TuxError
 
@@ -64,17 +65,6 @@ _OPTIONS = (
 ) - {"dsn", "kwargs", "connect_kwargs"}
 
 
-class DatedConnection(asyncpg.Connection):
-    """A connection that knows when it was made, by the clock of its loop."""
-
-    __slots__ = ("born",)
-    born: float
-
-
-async def _date(connection: Any) -> None:
-    connection.born = asyncio.get_running_loop().time()
-
-
 @dataclass(frozen=True, slots=True)
 class PoolState:
     """The connections of a pool at one moment, and the tasks that wait for one."""
@@ -108,6 +98,7 @@ class Client(Pool):
         self.local = Path(local) if local else None
         self.acquire_timeout = acquire_timeout
         self.recycle_after = recycle_after
+        self.kept = Kept(recycle_after)
         self.server_settings.setdefault("timezone", "UTC")  # or date_trunc and ::date would differ between servers
         if self.application_name:
             self.server_settings["application_name"] = self.application_name
@@ -136,7 +127,8 @@ class Client(Pool):
         pool, maximum = self._pool, self.pool_maxsize
         if pool is None:
             return PoolState(0, 0, maximum, self._waiting)
-        return PoolState(pool.get_size(), pool.get_idle_size(), maximum, self._waiting)
+        free = pool.get_idle_size() + len(self.kept.free)
+        return PoolState(pool.get_size(), free, maximum, self._waiting)
 
     def _in_transaction(self) -> TransactionScope:
         return self.open_transaction()
@@ -156,17 +148,13 @@ class Client(Pool):
             PoolTimeout: all of that together took longer than the acquire timeout.
             DatabaseConnectionError: a new connection was needed and could not be made.
         """
-        clock = asyncio.get_running_loop().time
+        if (connection := self.kept.take()) is not None:
+            return connection
         deadline = asyncio.timeout(self.acquire_timeout)
         self._waiting += 1
         try:
             async with deadline:
-                pool = self._pool or await self._open_once(deadline)
-                while True:
-                    connection = await pool.acquire()
-                    if clock() - cast("DatedConnection", connection).born <= self.recycle_after:
-                        return connection
-                    drop(connection)
+                return await self._acquire(deadline)
         except DatabaseError:
             raise
         except DRIVER_ERRORS as error:
@@ -176,16 +164,46 @@ class Client(Pool):
         finally:
             self._waiting -= 1
 
+    async def _acquire(self, deadline: asyncio.Timeout) -> Connection:
+        kept = self.kept
+        while True:
+            pool = self._pool or await self._open_once(deadline)
+            connection = kept.take()
+            if connection is None and kept.out >= self.pool_maxsize:
+                connection = await kept.wait()
+            elif connection is None:
+                kept.out += 1
+                try:
+                    connection = await pool.acquire()
+                except BaseException:
+                    kept.leave()
+                    raise
+            if connection is not None:
+                if kept.is_good(connection):
+                    return connection
+                kept.discard(connection)
+
     async def take_back(self, connection: Connection) -> None:
-        """Put a connection back; one that cannot be reset is closed, which is no error of what it ran before."""
-        if (pool := self._pool) is None:
-            drop(connection)
+        """Keep a clean connection; else reset it. One that cannot be reset is closed, which is no error of what it ran."""
+        pool = self._pool
+        if (
+            pool is not None
+            and not self._closed
+            and not is_lost(connection)
+            and cast("DatedConnection", connection).is_clean()
+        ):
+            self.kept.give(connection)
             return
         try:
-            await pool.release(connection, timeout=self.acquire_timeout)
+            if pool is None:
+                drop(connection)
+            else:
+                await pool.release(connection, timeout=self.acquire_timeout)
         except DRIVER_ERRORS as error:
             logger.debug("A connection could not be reset and was closed: {}", error)
             drop(connection)
+        finally:
+            self.kept.leave()
 
     def _busy(self) -> str:
         state = self.pool_state()
@@ -276,7 +294,7 @@ class Client(Pool):
             "max_size": self.pool_maxsize,
             "max_inactive_connection_lifetime": self.recycle_after,
             "connection_class": DatedConnection,
-            "init": _date,
+            "init": prepare,
             "server_settings": self.server_settings,
         }
         try:
@@ -291,6 +309,8 @@ class Client(Pool):
             return
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
+                while (connection := self.kept.take()) is not None:
+                    await self.take_back(connection)
                 await pool.close()
         except TimeoutError:
             logger.warning("Connections were still in use {:g} s after the stop; they were cut", CLOSE_SECONDS)

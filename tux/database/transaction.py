@@ -20,7 +20,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
 from tortoise.connection import get_connections
 
-from tux.database.wire import Statements, order
+from tux.database.wire import Statements, note_begin, order
 from tux.errors import ConnectionLost, DatabaseError, PoolTimeout, TransactionAborted, TransactionMisuse
 from tux.events import Outbox, current_outbox
 
@@ -36,6 +36,8 @@ Isolation = Literal["read committed", "repeatable read", "serializable"]
 ISOLATIONS = ("read committed", "repeatable read", "serializable")
 ABORTED = "a database error inside the transaction was swallowed, so PostgreSQL rolled everything back"
 OUTLIVED = "the transaction around this savepoint ended first, so its work was rolled back; await the task inside"
+
+UNSEEN = "SET"  # stands for whatever a borrower of the connection runs: it may change the session
 
 _numbers = count(1)
 _innermost: ContextVar[Transaction | None] = ContextVar("innermost_transaction", default=None)
@@ -367,6 +369,7 @@ class Loan(ConnectionWrapper[Any]):
 
     async def __aenter__(self) -> Any:
         self.connection = await self._lender.lend()
+        note_begin(self.connection, UNSEEN)  # nobody reads what runs on it
         return self.connection
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> None:

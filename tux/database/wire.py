@@ -36,6 +36,18 @@ def observe(sql: str) -> None:
         observer(sql)
 
 
+def note_begin(connection: Connection, sql: str) -> None:
+    """Tell a connection which statement is about to be sent; one that the pool took away when it broke cannot hear it."""
+    if (begin := getattr(connection, "begin", None)) is not None:
+        begin(sql)
+
+
+def note_end(connection: Connection) -> None:
+    """Tell a connection that its statement ended well."""
+    if (end := getattr(connection, "end", None)) is not None:
+        end()
+
+
 def is_lost(connection: Connection) -> bool:
     """Whether a connection is closed, or was taken from us by the pool because it broke."""
     try:
@@ -117,12 +129,16 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, args)
         connection = await self.lend()
+        note_begin(connection, sql)
         try:
-            return await connection.fetch(sql, *args)
+            found = await connection.fetch(sql, *args)
+            note_end(connection)
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)
             touched = _possible(touched, error, failure)
             raise failure from error
+        else:
+            return found
         finally:
             await (self.end_write(connection, touched) if touched else self.take_back(connection))
 
@@ -132,12 +148,16 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, args)
         connection = await self.lend()
+        note_begin(connection, sql)
         try:
-            return await connection.fetchrow(sql, *args)
+            found = await connection.fetchrow(sql, *args)
+            note_end(connection)
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)
             touched = _possible(touched, error, failure)
             raise failure from error
+        else:
+            return found
         finally:
             await (self.end_write(connection, touched) if touched else self.take_back(connection))
 
@@ -147,8 +167,11 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, args)
         connection = await self.lend()
+        note_begin(connection, sql)
         try:
-            return rows_touched(await connection.execute(sql, *args))
+            tag = await connection.execute(sql, *args)
+            note_end(connection)
+            return rows_touched(tag)
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)
             touched = _possible(touched, error, failure)
@@ -162,8 +185,10 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, ())
         connection = await self.lend()
+        note_begin(connection, sql)
         try:
             await connection.executemany(sql, rows)
+            note_end(connection)
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)
             touched = _possible(touched, error, failure)
@@ -178,8 +203,10 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, ())
         connection = await self.lend()
+        note_begin(connection, sql)
         try:
             tag = await connection.copy_records_to_table(table, columns=list(columns), records=records)
+            note_end(connection)
             return rows_touched(tag)
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)

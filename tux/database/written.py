@@ -44,12 +44,18 @@ class Target:
     equals: Columns = field(default_factory=dict[str, tuple[int, ...]])
 
 
-def targets_of(sql: str) -> tuple[Target, ...] | None:
-    """Return the tables that a statement writes; None when that could be any table."""
+def tokens_of(sql: str) -> list[str]:
+    """Return the words and signs of a statement in lower case, texts as `''`, quoted names as they are, no last `;`."""
     tokens = [found["token"] or "''" for found in _TOKEN.finditer(sql) if not found["skipped"]]
     tokens = [token if token[0] == '"' else token.lower() for token in tokens]
     while tokens and tokens[-1] == ";":
         tokens.pop()
+    return tokens
+
+
+def targets_of(sql: str) -> tuple[Target, ...] | None:
+    """Return the tables that a statement writes; None when that could be any table."""
+    tokens = tokens_of(sql)
     if not tokens:
         return ()
     if tokens[0] not in _HEADS or ";" in tokens:

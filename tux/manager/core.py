@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from tux.manager.filters import FilterReader, Filters, joined
 from tux.manager.many import converted
 from tux.manager.table import Table, table_of
 from tux.models.columns import Column
+from tux.models.hydrate import reader_of
 from tux.models.meta import from_row
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class ManagerCore(Generic[M]):
 
     async def hydrated(self, records: Sequence[Record]) -> list[M]:
         """Return records that have all columns of the model as rows; other tasks get their turn between many."""
-        return await converted(records, partial(from_row, self.model))
+        return await converted(records, reader_of(self.model))
 
     async def row(self, sql: str, *args: object) -> M | None:
         """Run a statement that gives all columns of the model, and return its first row or None."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tux.models.hydrate import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,5 +27,5 @@ def pending_keys(meta: Any) -> list[str]:
 
 def from_row(model: type[M], row: Record | Mapping[str, object]) -> M:
     """Return a database row as an instance, just as Tortoise reads it; columns that the model lacks are left out."""
-    read: M = cast("Any", model)._init_from_db(**row)  # noqa: SLF001 - what Tortoise's executor calls
+    read: M = reader_of(model)(row)
     return read

@@ -22,6 +22,12 @@ def refuse_naive(field: Any) -> None:
         vars(field)["to_python_value"] = partial(_python_value, field)
 
 
+def is_refusing(field: Any) -> bool:
+    """Tell whether `refuse_naive`, and nobody else, reads a field's values."""
+    reader: object = cast("dict[str, object]", vars(field)).get("to_python_value")
+    return isinstance(reader, partial) and cast("Any", reader).func is _python_value
+
+
 def aware(field: Any, value: object) -> object:
     """Return a datetime, or a text in ISO form, as the same time in UTC, and anything else as it is.
 
