@@ -155,7 +155,7 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
             if row is None:
                 raise TuxError("the points of a member were swallowed by a rule or trigger of levels_member_levels")
         if row is not None and row.level != level_of(max(0.0, row.xp - amount)):
-            await self._tell(row)
+            await self.db.emit(_changed(row))
         return row
 
     async def update_xp_and_level(
@@ -176,7 +176,7 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
         if not 0 <= xp <= MAX_XP:
             raise InvalidValue(f"{self.table.label}.xp: {xp} is out of range, 0 to {MAX_XP}", column="xp")
         row, _ = await self.upsert({"member_id": member_id, "guild_id": guild_id}, xp=xp, level=level_of(xp))
-        await self._tell(row)
+        await self.db.emit(_changed(row))
         return row
 
     async def set_level(self, member_id: int, guild_id: int, level: int) -> MemberLevel:
@@ -186,14 +186,14 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
             CheckViolation: less than 0.
         """
         row, _ = await self.upsert({"member_id": member_id, "guild_id": guild_id}, xp=xp_of(level), level=level)
-        await self._tell(row)
+        await self.db.emit(_changed(row))
         return row
 
     async def reset_xp(self, member_id: int, guild_id: int) -> MemberLevel | None:
         """Take all points and the level away; None for a member without a row."""
         row = await self.update_by_id((member_id, guild_id), xp=0, level=0)
         if row is not None:
-            await self._tell(row)
+            await self.db.emit(_changed(row))
         return row
 
     async def recompute_levels(self, guild_id: int) -> int:
@@ -215,7 +215,7 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
         found = await active_client().fetch(sql, [guild_id, now(), after, percent / 100, limit])
         for record, row in zip(found, await self.hydrated(found), strict=True):
             if record["is_moved"]:
-                await self._tell(row)
+                await self.db.emit(_changed(row))
         return len(found)
 
     async def get_top_members(
@@ -257,5 +257,6 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
         """Take a member off the blacklist; None for one without a row."""
         return await self.update_by_id((member_id, guild_id), blacklisted=False)
 
-    async def _tell(self, row: MemberLevel) -> None:
-        await self.db.emit(LevelChanged(row.guild_id, row.member_id, row.level))
+
+def _changed(row: MemberLevel) -> LevelChanged:
+    return LevelChanged(row.guild_id, row.member_id, row.level)

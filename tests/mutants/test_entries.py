@@ -22,6 +22,7 @@ THEMES = {
     "aerich",
     "postgresql",
     "discord.py",
+    "features",
 }
 
 
