@@ -66,8 +66,11 @@ format: venv
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# SQLAlchemy is one of the contenders and comes from a lock of its own; a quick run does without it.
 bench: venv
-	@$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
+	@$(if $(findstring --quick,$(BENCH_ARGS)),,$(BIN)/python -c 'import sqlalchemy' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/bench.lock;) \
+		$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
 
 coverage: venv
 	@$(BIN)/coverage combine --quiet
@@ -78,6 +81,7 @@ lock: venv
 	$(LOCK) $(LOCK_ARGS) pyproject.toml --extra embedded --extra speed --extra dev -o requirements.lock
 	$(LOCK) $(LOCK_ARGS) --group installer -o .ci/installer.lock
 	$(LOCK) $(LOCK_ARGS) --group node -o .ci/node.lock
+	$(LOCK) $(LOCK_ARGS) pyproject.toml --extra bench -c requirements.lock -o .ci/bench.lock
 
 wheel: venv
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
