@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tux.database.engine import active_client
-from tux.models import Check, Exclude, Index, Sql
+from tux.models import Check, Exclude, Index, SearchIndex, Sql
 from tux.models.ddl import MAX_NAME_BYTES
 
 TABLE = "shop_members"
@@ -14,6 +14,9 @@ DECLARED = [
     Index("lower(name)"),
     Index("guild_id", where="note IS NULL", unique=True),
     Index("extra", using="gin"),
+    Index("extra jsonb_path_ops", using="gin"),
+    SearchIndex("name", "note"),
+    SearchIndex("name", "note", language="english"),
     Exclude("int8range(member_id, member_id + 1) WITH &&", where="is_active"),
     Sql("CREATE VIEW shop_view AS SELECT id FROM shop_members", "DROP VIEW shop_view"),
 ]
