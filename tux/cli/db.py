@@ -91,7 +91,7 @@ def downgrade(
 @failing
 def current() -> None:
     """Show where the database stands; exit code 1 unless it is up to date."""
-    report = _report(project())
+    report = _report(project(), steps=False)
     newest = report.applied[-1] if report.applied else "nothing applied"
     console_out.print(f"{report.status}: {newest}")
     for name in report.pending:
@@ -106,7 +106,7 @@ def current() -> None:
 @failing
 def status() -> None:
     """Show all that is known of the schema; exit code 1 unless there is nothing to do."""
-    report = _report(project())
+    report = _report(project(), steps=True)
     for line in report.lines():
         console_out.print(line, markup=False)
     if not report.is_settled:
@@ -120,7 +120,7 @@ def history() -> None:
     from tux.database.schema import migration_files
 
     settings = project()
-    applied = _report(settings).applied
+    applied = _report(settings, steps=False).applied
     for name in migration_files(settings.root):
         console_out.print(f"{'applied' if name in applied else 'pending'}  {name}")
 
@@ -218,11 +218,12 @@ def _write_revision(message: str) -> None:
         console_out.print(f"wrote migrations/models/{name}; read it, then run `tux db upgrade`")
 
 
-def _report(settings: Settings) -> Report:
+def _report(settings: Settings, *, steps: bool) -> Report:
+    """Ask the database; plugins are imported only to know which data steps they have."""
     from tux.migrations.report import read_report
     from tux.runtime import load_registry
 
-    return asyncio.run(read_report(settings, load_registry(settings)))
+    return asyncio.run(read_report(settings, load_registry(settings) if steps else None))
 
 
 async def _health(settings: Settings) -> Health:

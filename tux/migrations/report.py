@@ -54,8 +54,8 @@ class Report:
                 yield f"  {label}: {name}"
 
 
-async def read_report(settings: Settings, registry: Registry) -> Report:
-    """Ask the database.
+async def read_report(settings: Settings, registry: Registry | None) -> Report:
+    """Ask the database; without a registry nothing is said of data steps.
 
     Raises:
         DatabaseConnectionError: nobody answers there.
@@ -70,6 +70,6 @@ async def read_report(settings: Settings, registry: Registry) -> Report:
             tuple(schema.pending(files)),
             tuple(schema.unknown(files)),
             tuple(await edited_files(client, settings.root)),
-            tuple(each.full_name for each in await due_steps(client, registry)),
+            tuple(each.full_name for each in (await due_steps(client, registry) if registry else ())),
             read_ledger(settings.root),
         )
