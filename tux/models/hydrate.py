@@ -83,7 +83,7 @@ def _is_plain(model: type[Any]) -> bool:
 def _compiled(model: type[Any], meta: Any, plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return the reader: one dict display with every column converted in its place."""
     known: dict[str, Any] = {"new": object.__new__, "model": model, "put": object.__setattr__, "plain": plain}
-    known |= {"zone": get_default_timezone, "is_aware": get_use_tz, "datetime": datetime, "refused": _REFUSED}
+    known |= {"zone": get_default_timezone, "uses_zones": get_use_tz, "datetime": datetime, "refused": _REFUSED}
     columns: list[str] = []
     entries: list[str] = []
     for kind in (meta.db_native_fields, meta.db_default_fields, meta.db_complex_fields):
@@ -104,7 +104,7 @@ def _compiled(model: type[Any], meta: Any, plain: Callable[[Any], Any]) -> Calla
 def read(row):
     try:
         {"".join(f"v{number}, " for number in range(len(columns)))}_ = values(row)
-        tz = zone()
+        tz, is_aware = zone(), uses_zones()
         fields = {{
             "_partial": False, "_saved_in_db": True, "_custom_generated_pk": {is_given}, "_await_when_save": {{}},
             {", ".join(entries)}
@@ -127,12 +127,13 @@ def _converted(field: Any, number: int, known: dict[str, Any]) -> str:
     is_own = "to_python_value" in vars(field)
     if method is _DATETIME and (not is_own or is_refusing(field)):
         # the driver gives aware times of UTC; of naive ones, texts and numbers the field decides
-        return f"{value}.astimezone(tz) if type({value}) is datetime and {value}.tzinfo and is_aware() else {read}({value})"
+        is_usual = f"is_aware and type({value}) is datetime and {value}.tzinfo"
+        return f"None if {value} is None else {value}.astimezone(tz) if {is_usual} else {read}({value})"
     if is_own:
         return f"{read}({value})"
     if method is _JSON and field.field_type == JSONField.field_type:
         known[f"load{number}"] = field.decoder
-        return f"load{number}({value}) if type({value}) is str else {read}({value})"
+        return f"None if {value} is None else load{number}({value}) if type({value}) is str else {read}({value})"
     if method in _ENUMS:
         known[f"member{number}"] = {each.value: each for each in field.enum_type}.get
         return f"None if {value} is None else member{number}({value}) or {read}({value})"
