@@ -25,8 +25,11 @@ from tux.snapshot import first_sight
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tux.plugin import Snapshot
+
 # Whoever is forgotten costs one statement more, which their row refuses while they rest.
 MAX_RESTING = 200_000
+MAX_GUILDS = 50_000
 LATE_SECONDS = 20
 DECAY_SECONDS = 3600
 DECAY_ROWS = 1000
@@ -42,6 +45,8 @@ class EarningCog(BaseCog, name="Earning"):
         self.manager = self.db[LevelsManager]
         # When a message last earned, or was refused by the row: until the cooldown is over the next costs no statement.
         self._rested: LRUCache[tuple[int, int], datetime] = LRUCache(MAX_RESTING)
+        # What was read of a guild's snapshot, as long as it is the one in memory; every message asks.
+        self._chosen: LRUCache[int, tuple[Snapshot, LevelSettings]] = LRUCache(MAX_GUILDS)
         self._late: list[tuple[discord.Message, int]] = []
 
     @commands.Cog.listener("on_message")
@@ -133,7 +138,15 @@ class EarningCog(BaseCog, name="Earning"):
             log.debug("Level {} of user {} could not be told: it is closed to the bot", level, message.author.id)
 
     async def _settings(self, guild_id: int) -> LevelSettings:
-        return await self.db.settings.read(guild_id, LevelSettings)
+        snapshot = self.db.snapshot.peek(guild_id)
+        known = self._chosen.get(guild_id)
+        if known is not None and known[0] is snapshot:
+            return known[1]
+        settings = await self.db.settings.read(guild_id, LevelSettings)
+        snapshot = self.db.snapshot.peek(guild_id)
+        if snapshot is not None:
+            self._chosen[guild_id] = (snapshot, settings)
+        return settings
 
     async def _is_command(self, message: discord.Message, guild_id: int) -> bool:
         prefix = PREFIX.of(await self.db.snapshot(guild_id)) or self.bot.settings.bot.prefix
