@@ -186,6 +186,7 @@ async def test_an_import_stores_what_another_server_exported_and_leaves_the_rest
 @pytest.mark.parametrize(
     ("content", "words"),
     [
+        (b"[afk]\nmark_nicknames = false\n[moderation]\nlimit = 11\n", "moderation.limit: Input should be less than"),
         (b"[moderation]\ntitle = 'New'\nlimit = 11\n", "moderation.limit: Input should be less than"),
         (b"[moderation]\ntitle = 'New'\n[nonsense]\nx = 1\n", "No plugin 'nonsense' has settings"),
         (b"[moderation]\ntitle = 'New'\ncolour = 1\n", "no setting 'colour'"),
@@ -199,7 +200,7 @@ async def test_an_import_stores_what_another_server_exported_and_leaves_the_rest
 async def test_an_import_with_anything_wrong_stores_nothing(discord, content, words):
     reply = await import_file(discord, content)
     assert words in reply.text
-    assert await stored(discord) == Shop()
+    assert await discord.bot.db.settings.count() == 0
 
 
 async def test_who_changed_which_setting_is_noted_with_the_change(discord, db):

@@ -150,6 +150,16 @@ async def test_the_tables_of_a_plugin_without_code_are_reached(fresh_db):
     assert await fresh_db.service.fetch_one("SELECT count(*) FROM zoo_visits") == (1,)
 
 
+async def test_of_two_users_in_a_row_only_the_one_who_asked_is_made_anonymous(fresh_db):
+    await fresh_db.service.execute("CREATE TABLE zoo_pairs (first bigint, second bigint)")
+    await fresh_db.service.execute("INSERT INTO zoo_pairs VALUES (11, 22), (22, 11), (11, 11), (22, 22)")
+    columns = [UserColumn("zoo", "zoo_pairs", name, "null") for name in ("first", "second")]
+    [report] = await forget_user(fresh_db.service, columns, ALICE)
+    assert report.anonymised == 3
+    rows = await fresh_db.service.fetch("SELECT first, second FROM zoo_pairs ORDER BY 1, 2")
+    assert [tuple(row) for row in rows] == [(22, 22), (22, None), (None, 22), (None, None)]
+
+
 async def test_a_plugin_whose_models_cannot_be_imported_is_named(db, monkeypatch):
     record = db.registry.records["afk"]
     assert (await map_data(db.registry)).unreadable == ()
