@@ -300,6 +300,10 @@ async def test_a_guild_that_switched_it_off_hears_nothing_but_the_user_does(disc
     assert len(general.messages) == before
     assert "tea" in bob.inbox[-1].text
     assert "switched off" in (await bob.slash("/remind list")).text
+    bob.close_dms()
+    await store(db, discord, bob)
+    await bot.run_due()
+    assert "tea 0" not in general.last.text
 
 
 async def test_three_hundred_that_are_due_at_once_come_once_each_while_commands_are_answered(discord, db, bot, bob):

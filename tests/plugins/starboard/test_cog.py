@@ -7,6 +7,7 @@ import pytest
 from plugins.starboard import Board
 from plugins.starboard.cog.keeper import Keeper
 from tux.offline.building import drop_channel
+from tux.offline.happenings import MessageSent
 from tux.offline.messages import add_reaction, delete_message, parse_emoji
 from tux.offline.routes_emojis import add_emoji
 from tux.testing import max_queries
@@ -126,6 +127,17 @@ async def test_rapid_stars_make_one_post_with_the_last_count_in_few_looks(discor
     [post] = board.messages
     assert "**5**" in post.content
     assert sum(each.method == "GET" and each.path.endswith(str(said.id)) for each in discord.requests) <= 3
+
+
+async def test_a_star_that_comes_while_the_message_is_posted_counts(discord, board, fans, said):
+    def star(happening):
+        if isinstance(happening, MessageSent) and len(board.messages) == 1:
+            add_reaction(discord.world, said.state, parse_emoji(discord.world, STAR), fans[2].user)
+
+    end = discord.watch(star)
+    await stars(fans, said, 2)
+    end()
+    assert "**3**" in board.last.content
 
 
 async def test_two_processes_make_one_post_with_the_right_count(discord, db, bot, board, general, fans, said):  # noqa: PLR0917 - fixtures
