@@ -57,7 +57,7 @@ OPERATIONS = (
         same="result",
         calls=1,
         tasks=(1,),
-        trips=8,
+        trips=5,
         after=f"DELETE FROM snippets_snippets WHERE guild_id = {GUILD} AND snippet_name LIKE 'bulk %'",
     ),
     Operation("bulk_update_1000", 1.10, same="result", calls=1, tasks=(1,)),
