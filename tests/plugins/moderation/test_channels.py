@@ -53,6 +53,14 @@ async def test_purge_leaves_what_is_older_than_a_fortnight(discord, alice, bob):
         clock.reset()
 
 
+async def test_purge_leaves_pinned_messages(discord, alice, bob):
+    await bob.says("the rules")
+    discord.guild.channel().last.data["pinned"] = True
+    await bob.says("chatter")
+    await alice.says("!purge 10")
+    assert written(discord) == ["the rules"]
+
+
 @pytest.mark.parametrize("line", ["purge 0", "purge 501", "purge many"])
 async def test_a_count_that_makes_no_sense_is_refused(discord, alice, bob, line):
     await bob.says("here")

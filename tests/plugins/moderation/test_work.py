@@ -122,6 +122,21 @@ async def test_a_ban_for_good_outlives_the_end_of_the_temporary_one(discord, db,
     assert [case.case_status for case in await cases()] == [False, True, True]
 
 
+async def test_a_ban_for_good_takes_the_place_of_one_that_still_runs(discord, db, alice, bob, cases, later):  # noqa: PLR0917 - fixtures
+    running = await db.case.create_case(
+        guild_id=discord.guild.id,
+        case_type="TEMPBAN",
+        case_user_id=bob.id,
+        case_moderator_id=alice.id,
+        case_expires_at=now() + timedelta(hours=1),
+    )
+    await alice.clicks(await alice.says("!ban @bob for good"), "Ban")
+    assert not (await db.case.get_by_id(running.case_id)).case_status
+    later(timedelta(hours=2))
+    await discord.bot.run_due()
+    assert bob.is_banned
+
+
 async def test_a_jail_with_a_duration_opens_by_itself(discord, db, alice, bob, cases, jail, later):  # noqa: PLR0917 - fixtures
     member = discord.member("bob", roles=["Gamers"])
     await alice.says("!jail @bob -duration 2h shouting")
