@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
 COPIED = ("config", "migrations", "plugins", "tests", "tux", "Makefile", "pyproject.toml", "requirements.lock", ".ci")
-LIMIT_SECONDS = 300.0
+LIMIT_SECONDS = 600.0
 FAILED, NOTHING_COLLECTED = 1, 5
 
 

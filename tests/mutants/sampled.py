@@ -21,6 +21,7 @@ MANAGER_TESTS = (
     "tests/tux/manager",
     "tests/contract/test_manager_calls.py",
     "tests/tux/models",
+    "tests/tux/cache",
     "tests/correctness/test_true_counts.py",
     "tests/correctness/test_injection.py",
     "tests/correctness/test_time.py",
@@ -29,7 +30,6 @@ MANAGER_TESTS = (
     "tests/correctness/test_absence.py",
     "tests/correctness/test_concurrency.py",
     "tests/correctness/test_rollback.py",
-    "tests/correctness/test_errors.py",
 )
 DATABASE_TESTS = (
     "tests/tux/database/test_transaction.py",
@@ -126,10 +126,13 @@ class _Bare(ast.NodeTransformer):
         node.annotation = ast.Constant(None)
         return self.generic_visit(node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.returns = None
-        return self.generic_visit(node)
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:
+        return self._function(node)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST | None:
+        return self._function(node)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST | None:
         node.returns = None
-        return self.generic_visit(node)
+        is_signature = len(node.body) == 1 and ast.unparse(node.body[0]) == "..."
+        return None if is_signature else self.generic_visit(node)
