@@ -23,7 +23,7 @@ def post_content(board: Board, count: int, channel_id: int) -> str:
     return f"{board.emoji} **{count}** in <#{channel_id}>"
 
 
-def post_embed(message: discord.Message) -> discord.Embed:
+def post_embed(message: discord.Message, guild_id: int) -> discord.Embed:
     """Return a starred message as the starboard shows it: its words, who wrote it, its first picture and the way to it."""
     quoted = message.content or next((embed.description for embed in message.embeds if embed.description), "")
     embed = discord.Embed(
@@ -37,7 +37,7 @@ def post_embed(message: discord.Message) -> discord.Embed:
     if others:
         shown = "\n".join(f"[{each.filename}]({each.url})" for each in others[:5])
         embed.add_field(name="Attached", value=shorten(shown, 1024), inline=False)
-    embed.add_field(name="Original", value=f"[Jump to it]({message.jump_url})")
+    embed.add_field(name="Original", value=f"[Jump to it]({_link(guild_id, message.channel.id, message.id)})")
     return embed
 
 
@@ -66,9 +66,14 @@ def top_embed(page: PaginationResult[StarboardMessage]) -> discord.Embed:
 
 
 def _line(row: StarboardMessage) -> str:
-    link = f"https://discord.com/channels/{row.guild_id}/{row.original_channel_id}/{row.original_message_id}"
+    link = _link(row.guild_id, row.original_channel_id, row.original_message_id)
     stars = "1 star" if row.star_count == 1 else f"{row.star_count} stars"
     return f"**{stars}**: [message]({link}) of <@{row.author_id}>"
+
+
+def _link(guild_id: int, channel_id: int, message_id: int) -> str:
+    """Return the way to a message; discord.py knows no guild of one that was fetched by its channel's id alone."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:

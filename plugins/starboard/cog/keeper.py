@@ -87,7 +87,7 @@ class Keeper:
         try:
             post = await self.bot.get_partial_messageable(board.channel_id).send(
                 post_content(board, row.star_count, message.channel.id),
-                embed=post_embed(message),
+                embed=post_embed(message, row.guild_id),
                 allowed_mentions=NOBODY,
             )
         except discord.HTTPException as error:
@@ -111,7 +111,7 @@ class Keeper:
         post = self.bot.get_partial_messageable(row.starboard_channel_id).get_partial_message(row.starboard_message_id)
         content = post_content(board, row.star_count, row.original_channel_id)
         try:
-            await post.edit(content=content, embed=post_embed(message), allowed_mentions=NOBODY)
+            await post.edit(content=content, embed=post_embed(message, row.guild_id), allowed_mentions=NOBODY)
         except discord.NotFound:
             await self.manager.withdraw_post(row.original_message_id, row.starboard_message_id)
         except discord.Forbidden as error:

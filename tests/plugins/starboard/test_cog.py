@@ -52,7 +52,7 @@ async def stars(fans, message, count=2, emoji=STAR):
         await fan.reacts(message, emoji)
 
 
-async def test_enough_stars_bring_a_message_onto_the_board_once(db, board, fans, said):
+async def test_enough_stars_bring_a_message_onto_the_board_once(discord, db, board, fans, said):
     await stars(fans, said, 1)
     assert board.messages == []
     await stars(fans, said, 5)
@@ -60,7 +60,7 @@ async def test_enough_stars_bring_a_message_onto_the_board_once(db, board, fans,
     assert post.content.startswith("⭐ **5** in <#")
     assert "something wise" in post.text
     assert "author" in post.text
-    assert f"/{said.id}" in post.text
+    assert f"/channels/{discord.guild.id}/{said.channel_id}/{said.id}" in post.text
     assert (await row_of(db, said)).starboard_message_id == post.id
 
 
