@@ -22,6 +22,20 @@ from tux.testing import scratch_database
 
 DEMO = Path("config/demo.txt")
 GOLDEN = Path("tests/golden/demo.txt")
+TABLES = (
+    "moderation_cases",
+    "guild_guilds",
+    "guild_configs",
+    "snippets_snippets",
+    "notes_notes",
+    "levels_member_levels",
+    "starboard_messages",
+    "reminders_reminders",
+    "afk_entries",
+    "points_users",
+    "polls_votes",
+    "audit_entries",
+)
 
 
 @dataclass
@@ -45,8 +59,7 @@ async def demo(tux_databases, tux_root):
             ids["server"] = int(talk.guild.id)
         connection = await asyncpg.connect(url)
         tables = {
-            name: [dict(row) for row in await connection.fetch(f"SELECT * FROM {name} ORDER BY 1")]
-            for name in ("moderation_cases", "guild_guilds", "guild_configs")
+            name: [dict(row) for row in await connection.fetch(f"SELECT * FROM {name} ORDER BY 1")] for name in TABLES
         }
         await connection.close()
     return Played(file.getvalue(), talk.failures, ids, tables)
@@ -76,9 +89,9 @@ async def test_the_cases_in_the_database_are_those_that_were_told(demo):
     assert rows == [
         (1, "WARN", ids["bob"], "please stay civil", True),
         (2, "WARN", ids["bob"], "advertising, three times in a row", True),
-        (3, "TIMEOUT", ids["bob"], "calm down first", True),
+        (3, "TIMEOUT", ids["bob"], "calm down first", False),
         (4, "UNTIMEOUT", ids["bob"], "he promised to behave", True),
-        (5, "BAN", ids["carol"], "sells followers", True),
+        (5, "BAN", ids["carol"], "sells followers", False),
         (6, "UNBAN", ids["carol"], "it was her little brother", True),
     ]
 
@@ -99,6 +112,19 @@ async def test_the_server_has_its_row_its_mod_log_and_the_default_prefix_again(d
     (guild,), (config,) = demo.tables["guild_guilds"], demo.tables["guild_configs"]
     assert (guild["guild_id"], guild["guild_name"]) == (demo.ids["server"], "Tux server")
     assert (config["mod_log_id"], config["prefix"]) == (demo.ids["#mod-log"], None)
+
+
+async def test_every_plugin_that_was_talked_to_has_its_rows(demo):
+    ids, tables = demo.ids, demo.tables
+    assert [(row["snippet_name"], row["uses"]) for row in tables["snippets_snippets"]] == [("rules", 1)]
+    assert [(row["user_id"], row["author_id"]) for row in tables["notes_notes"]] == [(ids["bob"], ids["alice"])]
+    assert ids["bob"] in {row["member_id"] for row in tables["levels_member_levels"]}
+    assert [(row["author_id"], row["star_count"]) for row in tables["starboard_messages"]] == [(ids["bob"], 1)]
+    assert [row["reminder_sent_at"] is not None for row in tables["reminders_reminders"]] == [True]
+    assert tables["afk_entries"] == []  # he wrote again
+    assert {row["discord_id"]: row["points"] for row in tables["points_users"]} == {ids["bob"]: 6, ids["dave"]: 4}
+    assert [row["user_id"] for row in tables["polls_votes"]] == [ids["bob"]]
+    assert {row["actor_id"] for row in tables["audit_entries"]} == {ids["owner"], ids["alice"]}
 
 
 async def test_the_clock_stands_right_again_after_the_demo(demo):

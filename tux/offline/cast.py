@@ -37,11 +37,12 @@ class Cast:
 
 
 def build_cast() -> Cast:
-    """Return a server with #general, #mod-log and #staff; alice and dave moderate it, bob and carol are members."""
+    """Return a server with #general, #mod-log, #starboard and #staff; alice and dave moderate it, bob and carol are members."""
     world = World(now=lambda: FOUNDED)
     guild = add_guild(world, SERVER)
     moderators = add_role(world, guild, MODERATORS, MODERATOR_PERMISSIONS, below_bot=True)
     add_channel(world, guild, "mod-log")
+    add_channel(world, guild, "starboard")
     everyone, staff = {"id": guild.id, "type": 0}, {"id": moderators["id"], "type": 0}
     hidden: list[Json] = [everyone | {"allow": "0", "deny": str(VIEW)}, staff | {"allow": str(VIEW), "deny": "0"}]
     add_channel(world, guild, "staff", permission_overwrites=hidden)

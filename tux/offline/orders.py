@@ -122,11 +122,12 @@ async def _leave(talk: Conversation, text: str) -> None:
     await person.leaves()
 
 
-@order("skip", "SPAN", "move the clock forward, :skip 10m")
+@order("skip", "SPAN", "move the clock forward, :skip 10m; what is due by then happens")
 async def _skip(talk: Conversation, text: str) -> None:
     talk.skip(read_span(text))
-    await talk.local.settle()
     talk.transcript.note(f"{text} later")
+    await talk.bot.run_due()
+    await talk.local.settle()
 
 
 @order("db", "[TABLE]", "count the rows of the tables, or show those of one")

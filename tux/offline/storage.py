@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 KEPT, EMPTIED = "console", "script"
 LOCK_SECONDS = 60
 _LOCK = 0x7475785F  # "tux_"
+# Not those in which migrations and data steps note what was done: that stays true when the rows go.
 _TABLES = (
-    "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'aerich' ORDER BY 1"
+    "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' "
+    "AND tablename NOT IN ('aerich', 'core_migrations', 'core_steps') ORDER BY 1"
 )
 
 
@@ -84,7 +86,7 @@ async def _empty(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 
 async def is_blank(url: str) -> bool:
-    """Whether no table of the database holds a row, aerich's own aside."""
+    """Whether no table of the database holds a row, those that migrations fill aside."""
     connection = await _connect(url)
     try:
         tables = [row[0] for row in await connection.fetch(_TABLES)]

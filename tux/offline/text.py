@@ -14,6 +14,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_MESSAGES = "https://discord.com/channels/"
 _MENTION = re.compile(
     r"<(?P<kind>@!?|@&|\#)(?P<id>\d+)>"
     r"|<a?:(?P<emoji>\w+):\d+>"
@@ -154,7 +155,8 @@ def _marked(match: re.Match[str], names: Names) -> Text:
     if kind == "escaped":
         return Text(inner)
     if kind == "url":
-        return Text(f"{match['label']} ({inner})")
+        # the way to a message is a click in Discord, and nothing that a terminal could follow
+        return Text(match["label"] if inner.startswith(_MESSAGES) else f"{match['label']} ({inner})")
     if kind in ("code", "block"):
         fence = "`" if kind == "code" else ""
         return Text(f"{fence}{with_names(inner.rstrip(), names)}{fence}", _STYLES[kind])

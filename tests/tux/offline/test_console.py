@@ -87,7 +87,7 @@ async def test_a_slash_command_is_answered_and_its_reason_may_have_spaces(play):
         ("/warm @bob x", "there is no command warm; did you mean warn?"),
         ("/warn", "/warn needs member; it takes: /warn member:@user [reason:text]."),
         ("/warn @zz x", "there is no user zz; :who lists people, channels and roles."),
-        ("/cases lst", "/cases needs one of: list, view, modify; not lst."),
+        ("/cases lst", "/cases needs one of: list, search, view, add, modify, reopen, void; not lst."),
         ("/cases view many", "number is a whole number, not 'many'; /cases view takes: /cases view number:number."),
         (":clik 1", "there is no order clik; did you mean click?"),
         (":click", ":click needs N or a label: it serves to press a button."),
@@ -184,7 +184,7 @@ async def test_commands_people_and_orders_are_listed(play):
     assert "  · @alice: you, @Moderators" in who
     assert "  · @owner: the owner" in who
     orders = await play.says(":help")
-    assert "  · :skip SPAN — move the clock forward, :skip 10m" in orders
+    assert "  · :skip SPAN — move the clock forward, :skip 10m; what is due by then happens" in orders
 
 
 async def test_what_was_typed_is_saved_and_never_over_a_file(play, tmp_path):
@@ -217,7 +217,7 @@ async def test_tab_knows_the_commands_people_and_tables_of_this_moment(play):
     assert completions("/wa", words) == ["/warn "]
     assert completions("/warn member:@b", words) == ["member:@bob "]
     assert completions(":as c", words) == ["carol "]
-    assert completions(":go ", words) == ["#general ", "#mod-log ", "#staff "]
+    assert completions(":go ", words) == ["#general ", "#mod-log ", "#staff ", "#starboard "]
 
 
 async def test_a_database_with_rows_is_used_as_it_is(tux_databases, tux_root):
