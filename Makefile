@@ -1,11 +1,11 @@
 # Every target sets up .venv by itself when it is missing or stale (.ci/install says how).
 #   make PYTHON=python3.13 …        the interpreter of a new .venv (default: python3, at least 3.11)
 #   make test PYTEST_ARGS='-k ban'  more words for pytest
-#   make test WORKERS=2             test processes; 0 runs the tests in pytest's own
+#   make test WORKERS=0             test processes, 2 unless said; 0 runs the tests in pytest's own
 #   make test COVERAGE=1            measures coverage too, subprocesses included
 #   make bench BENCH_ARGS=--quick   more words for the benchmarks
 #   make mutants MUTANTS_ARGS='planted --only rollback'   only the bugs that are written down, only these
-WORKERS ?= 0
+WORKERS ?= 2
 COVERAGE ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --python-versio
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help venv install demo console test mutants roundtrips lint format bench coverage lock wheel clean
+.PHONY: help venv install demo console test test-large mutants roundtrips lint format bench coverage lock wheel clean
 
 help:
 	@echo "make install | demo | console | test | test-large | lint | bench | roundtrips | mutants | coverage | format | lock | wheel | clean"
@@ -36,7 +36,7 @@ console: venv
 
 test: venv
 	$(if $(COVERAGE),$(BIN)/coverage erase)
-	$(PYTEST) -n $(WORKERS) $(PYTEST_ARGS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 # Shows that the tests can fail: those of tests/mutants.toml are planted into copies of the tree, then random changes.
 mutants: venv

@@ -79,7 +79,9 @@ def imported_packages() -> set[str]:
 def test_every_package_that_tux_imports_is_declared_or_brought_by_its_framework() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = [line for extra, lines in project["optional-dependencies"].items() if extra != "dev" for line in lines]
-    brought = [line for framework in ("tortoise-orm", "aerich", "discord.py", "pydantic") for line in requires(framework)]
+    brought = [
+        line for framework in ("tortoise-orm", "aerich", "discord.py", "pydantic") for line in requires(framework)
+    ]
     declared = {Requirement(line).name for line in [*project["dependencies"], *extras, *brought]}
     assert imported_packages() <= set(map(canonicalize_name, declared))
 
