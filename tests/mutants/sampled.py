@@ -1,4 +1,4 @@
-"""Random mutants of the data layer's core, made by cosmic-ray (docs/decisions/0031-mutants.md says why this way)."""
+"""Random mutants of the data layer's core, made by cosmic-ray (docs/decisions/0009-mutants.md says why this way)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NewRows = Iterable[M | Mapping[str, object]] | AsyncIterable[M | Mapping[str, object]]
 
-COPY_ROWS = 2_000  # measured: docs/decisions/0030-bulk-writes.md
+COPY_ROWS = 2_000  # measured: docs/decisions/0010-bulk-writes.md
 
 
 class Bulk(Upserts[M]):
