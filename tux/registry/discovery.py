@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-import tux
 from tux.errors import PluginError
 from tux.plugin import Plugin
 from tux.registry.records import PluginRecord, State
@@ -53,7 +52,7 @@ def find_migrated(root: Path) -> set[str]:
 
 
 def _candidates(root: Path, folder: Path, *, installed: bool) -> Iterator[PluginRecord]:
-    yield PluginRecord("core", "tux.core", Path(tux.__file__).parent / "core")
+    yield PluginRecord("core", "tux.core", Path(__file__).parents[1] / "core")
     if folder.is_dir():
         importable = str(folder.parent)
         if importable not in sys.path:
@@ -108,8 +107,8 @@ def _check_requirements(plugin: Plugin) -> None:
         if have not in wanted.specifier:
             raise PluginError(plugin.name, f"requires {text!r}, but {wanted.name} {have} is installed")
     try:
-        if plugin.tux and tux.__version__ not in SpecifierSet(plugin.tux):
-            raise PluginError(plugin.name, f"is made for tux {plugin.tux}; this is {tux.__version__}")
+        if plugin.tux and version("tux") not in SpecifierSet(plugin.tux):
+            raise PluginError(plugin.name, f"is made for tux {plugin.tux}; this is {version('tux')}")
     except InvalidSpecifier:
         raise PluginError(plugin.name, f"tux={plugin.tux!r} is not a version range, such as '>=0.1,<1'") from None
 
