@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
-if TYPE_CHECKING:
-    import pytest
-
+import pytest
 
 pytest_plugins = ["tests.offline_openapi", "tests.shop"]
+
+
+@pytest.fixture
+def short_path():
+    """A folder whose path is short enough for a socket: under a long one the local server takes a new place at each start."""
+    with tempfile.TemporaryDirectory(prefix="tux-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -334,8 +334,8 @@ async def from_the_pool(service):
     return await outside(service.fetch, "SELECT 1")
 
 
-async def test_a_server_that_stops_is_told_and_its_return_needs_no_restart(tmp_path):
-    server = LocalServer(tmp_path / "data", test=True)
+async def test_a_server_that_stops_is_told_and_its_return_needs_no_restart(short_path):
+    server = LocalServer(short_path / "data", test=True)
     await asyncio.to_thread(server.start)
     await server.create_database("tux")
     url = server.url("tux")

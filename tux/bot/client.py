@@ -146,10 +146,10 @@ class Tux(SwitchGate):
 
     async def run_due(self) -> None:
         """Run the due work of all cogs now, once; for tests and for a clock that was moved."""
-        for cog in tuple(self.cogs.values()):
-            if isinstance(cog, BaseCog):
-                for _, work in cog.due_work():
-                    await run_work(cog, work)
+        works = [(cog, work) for cog in self.cogs.values() if isinstance(cog, BaseCog) for _, work in cog.due_work()]
+        with self.db.service.in_use():  # whoever calls may use another database
+            for cog, work in works:
+                await run_work(cog, work)
 
     async def invoke(self, ctx: commands.Context[Any], /) -> None:
         """Run a prefix command; `close` waits for it."""

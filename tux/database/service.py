@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import warnings
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar, cast
 
@@ -32,7 +32,7 @@ from tux.errors import (
 from tux.settings import Settings, find_root, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
     from types import ModuleType
 
     import asyncpg
@@ -129,6 +129,12 @@ class DatabaseService:
             label, self._client = self.url_label, None
             await self._stop()
         logger.info("Disconnected from {}", label)
+
+    @contextmanager
+    def in_use(self) -> Generator[None]:
+        """Let the managers and models of this task use this database inside the block, whatever else is open."""
+        with use_context(self._connected()):
+            yield
 
     @asynccontextmanager
     async def transaction(

@@ -64,7 +64,7 @@ async def _hold(settings: Settings, script: Path | None, database: str | None, *
         if url is None:
             url = await stack.enter_async_context(console_database(settings, scripted=not interactive))
         screen = make_screen(scripted=not interactive)
-        talk = await stack.enter_async_context(open_conversation(settings, url, screen, dates=interactive))
+        talk = await stack.enter_async_context(open_conversation(settings, url, screen, live=interactive))
         if interactive:
             history = settings.path(settings.local.folder) / HISTORY
             stack.enter_context(keyboard(history, lambda: vocabulary(talk)))
@@ -76,17 +76,18 @@ async def _hold(settings: Settings, script: Path | None, database: str | None, *
 
 @asynccontextmanager
 async def open_conversation(
-    settings: Settings, url: str, screen: Screen, *, dates: bool = False
+    settings: Settings, url: str, screen: Screen, *, live: bool = False
 ) -> AsyncGenerator[Conversation]:
     """Start the bot on the database at `url` and a local Discord, and yield a conversation that is shown on the screen.
 
-    Missing migrations are applied. `dates` shows points in time as dates instead of words. At the end the clock is set
+    Missing migrations are applied. `live`, for a person who types, shows points in time as dates instead of words, and
+    what is due happens by itself; in a script it happens when the script moves the clock. At the end the clock is set
     back by what the conversation skipped.
     """
     blank = await is_blank(url)
     start = build_cast()
-    transcript = Transcript(start, partial(screen.print, soft_wrap=True), width=screen.width, dates=dates)
-    async with LocalDiscord.run(partial(Tux, _upgrading(settings), url=url), world=start.world) as local:
+    transcript = Transcript(start, partial(screen.print, soft_wrap=True), width=screen.width, dates=live)
+    async with LocalDiscord.run(partial(Tux, _upgrading(settings), url=url, due_work=live), world=start.world) as local:
         talk = Conversation(local, start, transcript)
         if blank:
             await _set_stage(talk)

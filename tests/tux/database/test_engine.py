@@ -361,8 +361,8 @@ async def test_an_old_connection_is_replaced_before_its_next_statement(url, conn
         assert (await service.fetch_one(pid))["pid"] != first
 
 
-async def test_a_restart_of_the_server_is_survived(tmp_path, connect):
-    with LocalServer(tmp_path, test=True) as server:
+async def test_a_restart_of_the_server_is_survived(short_path, connect):
+    with LocalServer(short_path, test=True) as server:
         await server.create_database("again")
         url = server.url("again")
         async with connect(url) as service:
