@@ -100,5 +100,5 @@ def test_outside_of_a_project_the_error_says_what_to_do(tmp_path, monkeypatch):
 
 def test_a_wrong_tux_root_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("TUX_ROOT", str(tmp_path / "nowhere"))
-    with pytest.raises(SettingsError, match="TUX_ROOT is .*nowhere"):
+    with pytest.raises(SettingsError, match=r"TUX_ROOT is .*nowhere"):
         find_root()
