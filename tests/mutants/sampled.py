@@ -118,6 +118,12 @@ class _Bare(ast.NodeTransformer):
         names = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
         return None if "TYPE_CHECKING" in names else self.generic_visit(node)
 
+    def visit_arguments(self, node: ast.arguments) -> ast.AST:
+        node.args = [*node.posonlyargs, *node.args, *node.kwonlyargs]  # whether a name must or may not be given
+        node.defaults = [*node.defaults, *(each or ast.Constant(None) for each in node.kw_defaults)]
+        node.posonlyargs, node.kwonlyargs, node.kw_defaults = [], [], []
+        return self.generic_visit(node)
+
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None
         return node
