@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -104,9 +105,9 @@ def list_messages(call: Call) -> object:
         return []
     found = [readable(call.world, message) for message in in_order(channel)]
     if "around" in call.query:
-        middle = int(call.query["around"])
-        found.sort(key=lambda item: abs(int(item["id"]) - middle))
-        return sorted(found[:limit], key=lambda item: -int(item["id"]))
+        ids = [int(item["id"]) for item in found]
+        first = max(0, bisect_left(ids, int(call.query["around"])) - limit // 2)
+        return found[first : first + limit][::-1]
     page = newest_first(found, call.query, lambda item: int(item["id"]), limit)
     return sorted(page, key=lambda item: -int(item["id"]))
 

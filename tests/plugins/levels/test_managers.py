@@ -25,8 +25,16 @@ async def fill(db, count, guild_id=GUILD):
         count,
         now(),
     )
-    await db.service.execute("CHECKPOINT")  # the test server commits without a flush, and VACUUM trusts only what is
-    await db.service.execute("VACUUM ANALYZE levels_member_levels")
+    async with asyncio.timeout(10):
+        while (
+            True
+        ):  # the test server commits without a flush; VACUUM trusts only what is flushed and what nobody may still see
+            await db.service.execute("CHECKPOINT")
+            await db.service.execute("VACUUM ANALYZE levels_member_levels")
+            seen = "SELECT relallvisible >= relpages AS all FROM pg_class WHERE relname = 'levels_member_levels'"
+            if (await db.service.fetch(seen))[0]["all"]:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def plan(db, sql, *args):
