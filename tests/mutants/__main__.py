@@ -22,25 +22,30 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run what the command line asks for."""
+    asked = arguments(sys.argv[1:])
+    code = 0
+    try:
+        if asked.what != "sampled":
+            code = report("planted", chosen(planted(), asked.only), asked.workers)
+        if asked.what != "planted":
+            report("sampled", chosen(sampled(asked.count, asked.seed), asked.only), asked.workers)
+    except EntryError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return code
+
+
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    """Return what a command line asks for; both kinds without a word."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["planted", "sampled"], default=["planted", "sampled"])
+    parser.add_argument("what", nargs="?", choices=["planted", "sampled"], help="only these (default: both)")
     parser.add_argument("--only", default="", help="those whose name, theme or file this pattern is found in")
     parser.add_argument("--count", type=int, default=100, help="how many random mutants (default: 100)")
     parser.add_argument("--seed", type=int, default=1, help="which random mutants (default: 1)")
     parser.add_argument(
         "--workers", type=int, default=min(2, os.cpu_count() or 1), help="at the same time (default: 2)"
     )
-    asked = parser.parse_args()
-    code = 0
-    try:
-        if "planted" in asked.what:
-            code |= report("planted", chosen(planted(), asked.only), asked.workers)
-        if "sampled" in asked.what:
-            report("sampled", chosen(sampled(asked.count, asked.seed), asked.only), asked.workers)
-    except EntryError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return code
+    return parser.parse_args(words)
 
 
 def chosen(mutants: Sequence[Mutant], pattern: str) -> list[Mutant]:
@@ -75,4 +80,5 @@ def report(title: str, mutants: list[Mutant], workers: int) -> int:
     return int(caught != len(outcomes))
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tests.mutants.__main__ import arguments, chosen
 from tests.mutants.mutant import ROOT
 from tests.mutants.planted import planted
 
@@ -34,3 +35,10 @@ def test_every_planted_bug_applies_and_its_tests_exist():
         assert mutant.text != (ROOT / mutant.file).read_text(), mutant.name
         assert mutant.tests, mutant.name
         assert mutant.why.endswith("."), mutant.name
+
+
+def test_a_command_line_asks_for_all_or_for_some():
+    assert arguments([]).what is None
+    assert arguments(["sampled", "--count", "5"]).count == 5
+    asked = arguments(["planted", "--only", "rollback|cancel"])
+    assert {mutant.group for mutant in chosen(planted(), asked.only)} >= {"1 rollback", "9 cancel"}
