@@ -205,5 +205,23 @@ async def test_one_row_of_a_hundred_thousand_costs_what_one_of_ten_does(db):
             many, few = [await cost_of(db, lambda ask=ask, guild=guild: ask(db, guild)) for guild in (GUILD, OTHER)]
             assert many.rows <= few.rows + FEW, (name, many, few)
             assert many.pages <= few.pages + 8, (name, many, few)  # the height of an index, a page of overflow
+        await compare_depths(db)
     finally:
         await db.service.execute(EMPTY)
+
+
+async def compare_depths(db):
+    """A page costs the same wherever it is: the second one, and the last but one of ten thousand."""
+    listing = {"per_page": 10, "filters": {"guild_id": GUILD}, "order_by": "case_number"}
+    first, last = await db.case.page_after(**listing), await db.case.page_before(**listing)
+    second, deep = [], []
+    at_the_top = await cost_of(db, lambda: noted(second, db.case.page_after(first.next_cursor, **listing)))
+    at_the_end = await cost_of(db, lambda: noted(deep, db.case.page_before(last.previous_cursor, **listing)))
+    assert [case.case_number for case in second] == [*range(11, 21)]
+    assert [case.case_number for case in deep] == [*range(MANY - 19, MANY - 9)]
+    assert at_the_end.rows <= at_the_top.rows + 1
+    assert at_the_end.pages <= at_the_top.pages + 8
+
+
+async def noted(found, page):
+    found += (await page).items
