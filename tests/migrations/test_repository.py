@@ -26,9 +26,21 @@ async def test_a_plugin_moved_away_is_refused_with_its_tables_and_writes_no_file
     assert repository.files == before
 
 
-async def test_a_plugin_that_others_need_moved_away_is_refused_with_those_that_it_blocks(repository):
+async def test_a_plugin_that_others_need_moved_away_is_refused_with_its_own_tables_first(repository):
     before = repository.files
     shutil.move(repository.root / "plugins" / "moderation", repository.root / "moderation")
+    refused = repository.aerich("migrate")
+    assert refused.returncode == 1
+    assert "plugin 'moderation': moderation_" in refused.stderr
+    assert "moderation_cases" in refused.stderr
+    assert repository.files == before
+
+
+async def test_a_plugin_that_lacks_another_is_refused_once_that_one_is_retired(repository):
+    before = repository.files
+    shutil.move(repository.root / "plugins" / "moderation", repository.root / "moderation")
+    ledger = repository.root / "migrations" / "plugins.toml"
+    ledger.write_text(ledger.read_text().replace("retired = []", 'retired = ["moderation"]'))
     refused = repository.aerich("migrate")
     assert refused.returncode == 1
     assert "plugin 'points' is blocked" in refused.stderr

@@ -107,10 +107,10 @@ class Author:
             MigrationError: the models of a plugin could not be read, or a plugin of the last state is missing.
         """
         registry = self.project.registry
-        guard.check_imports(registry.records.values())
         fresh = {table.model for name, table in state.schema.items() if name not in last.schema}
         moved = {name for name, table in last.schema.items() if table.model and table.model in fresh}
         guard.check_tables(last.schema, state.schema.keys() | moved, registry.records, self.project.ledger)
+        guard.check_imports(registry.records.values())  # after it: a plugin that is gone also blocks those that need it
 
     def last(self) -> tuple[str, State]:
         """Return the newest file and what holds after it.
