@@ -177,6 +177,24 @@ def contract(pytestconfig: pytest.Config) -> Contract:
     return found
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what a test process counted to the one that prints."""
+    contract = session.config.stash[CONTRACT]
+    output = getattr(session.config, "workeroutput", None)
+    if contract is not None and output is not None:
+        output["openapi"] = (dict(contract.validated), sorted(contract.operations))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add up what the test processes counted."""
+    contract: Contract | None = node.config.stash[CONTRACT]
+    counted = getattr(node, "workeroutput", {}).get("openapi")
+    if contract is not None and counted is not None:
+        contract.validated.update(counted[0])
+        contract.operations.update(counted[1])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how much was validated, or why nothing was."""
     contract = config.stash[CONTRACT]
