@@ -19,11 +19,12 @@ _CONTEXT = ("plugin", "command", "guild", "reference")
 def configure_logging(settings: LogSettings) -> None:
     """Send every log line to standard error, as text or as one JSON object a line."""
     logger.remove()
-    # diagnose prints the values of local variables: tokens and members' texts have no place in a log
+    # diagnose prints the values of local variables: tokens and members' texts have no place in a log;
+    # backtrace begins a traceback at main() instead of where the error was caught
     if settings.json_lines:
-        logger.add(sys.stderr, level=settings.level, serialize=True, diagnose=False)
+        logger.add(sys.stderr, level=settings.level, serialize=True, diagnose=False, backtrace=False)
     else:
-        logger.add(sys.stderr, level=settings.level, format=_line, diagnose=False)
+        logger.add(sys.stderr, level=settings.level, format=_line, diagnose=False, backtrace=False)
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.WARNING, force=True)
 
 

@@ -83,7 +83,7 @@ class PluginRecord:
             yield
         # one plugin's broken code must not stop the others; a call of sys.exit() in it is broken code, too
         except (Exception, SystemExit) as error:  # noqa: BLE001
-            self.settle(State.FAILED, describe_error(error, self.path), error)
+            self.settle(State.FAILED, describe_error(error, self.path), _from_plugin(error, self.path))
         finally:
             self.took += time.perf_counter() - started
 
@@ -100,3 +100,12 @@ def describe_error(error: BaseException, folder: Path) -> str:
     text = " ".join(f"{type(error).__name__}: {error}".split())
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(folder)]
     return f"{text} ({own[-1].filename}, line {own[-1].lineno})" if own else text
+
+
+def _from_plugin(error: BaseException, folder: Path) -> BaseException:
+    """Return the error with the part of its traceback that begins in the plugin: an author needs no line of the loader."""
+    step = error.__traceback__
+    while step and not Path(step.tb_frame.f_code.co_filename).is_relative_to(folder):
+        step = step.tb_next
+    is_told = isinstance(error, SyntaxError | PluginError)  # the message names file and line, or what was refused
+    return error.with_traceback(step) if step or is_told else error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import sys
 import textwrap
+import traceback
+from pathlib import Path
 
 import pytest
 
@@ -120,6 +122,16 @@ def test_a_syntax_error_fails_one_plugin_and_says_where(project):
 def test_a_broken_import_fails_one_plugin(project):
     project.plugin("bad", models="import there_is_no_such_module\n")
     assert "there_is_no_such_module" in failure(project)
+
+
+def test_a_failure_is_traced_from_the_first_line_of_the_plugin(project):
+    project.plugin("bad", models="def build():\n    raise LookupError('no such row')\n\nbuild()\n")
+    error = project.load().records["bad"].error
+    frames = traceback.extract_tb(error.__traceback__)
+    assert [(Path(frame.filename).name, frame.name) for frame in frames] == [
+        ("models.py", "<module>"),
+        ("models.py", "build"),
+    ]
 
 
 def test_half_of_a_broken_module_is_not_left_behind(project):
