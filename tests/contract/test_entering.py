@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import importlib
 
+import discord as discord_py
 import pytest
+from discord import app_commands
+from discord.ext import commands
+from support import added
 
 import tux
 from tux.coordinator import DatabaseCoordinator
@@ -39,6 +43,23 @@ async def test_a_session_of_the_service_yields_the_connection(url):
             assert (await session.fetch_one("SELECT $1::text AS word", "hello"))["word"] == "hello"
             await session.execute("CREATE TABLE sessions_make_tables (id int)")
             assert await session.execute("INSERT INTO sessions_make_tables VALUES (1), (2)") == 2
+    finally:
+        await service.disconnect()
+
+
+async def test_a_session_of_the_service_is_one_transaction(url):
+    service = DatabaseService()
+    await service.connect(url)
+
+    async def fail_in_the_middle():
+        async with service.session() as session:
+            await session.execute("CREATE TABLE sessions_roll_back (id int)")
+            raise LookupError
+
+    try:
+        with pytest.raises(LookupError):
+            await fail_in_the_middle()
+        assert (await service.fetch_one("SELECT to_regclass('sessions_roll_back') AS made"))["made"] is None
     finally:
         await service.disconnect()
 
@@ -129,6 +150,37 @@ async def test_get_db_finds_the_coordinator_of_a_bot_and_of_the_running_service(
     assert tux.get_db(bot) is bot.db
     assert isinstance(tux.get_db(), DatabaseCoordinator)
     assert bot.db_service is bot.db.service
+
+
+class Asking(tux.BaseCog):
+    """A cog as the documents show it."""
+
+    def __init__(self, bot):
+        super().__init__(bot)
+        self.found = []
+
+    @commands.hybrid_command()
+    async def which(self, ctx):
+        """Keep what get_db finds for the context of a command."""
+        self.found += [tux.get_db(ctx), self.db]
+        await ctx.send("kept")
+
+    @app_commands.command()
+    async def where(self, interaction: discord_py.Interaction):
+        """Keep what get_db finds for an interaction."""
+        self.found += [tux.get_db(interaction), interaction.client.db]
+        await interaction.response.send_message("kept")
+
+
+async def test_get_db_finds_it_for_the_context_of_a_command_and_for_an_interaction(discord, bot):
+    cog = Asking(bot)
+    async with added(bot, cog):
+        alice = discord.member("alice")
+        assert (await alice.says("!which")).text == "kept"
+        assert (await alice.slash("which")).text == "kept"
+        assert (await alice.slash("where")).text == "kept"
+    assert cog.bot is bot
+    assert [found is bot.db for found in cog.found] == [True] * 6
 
 
 async def test_cogs_have_bot_and_db(bot):

@@ -90,6 +90,25 @@ async def test_every_documented_form_of_order_sorts(db, cases, order, expected):
     assert ids(await db.case.find_all(order_by=order)) == [cases[index].case_id for index in expected]
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (Case.case_type == "WARN", [1]),
+        (Case.case_type != "BAN", [1, 2]),
+        (Case.case_number < 2, [0, 3]),
+        (Case.case_number <= 2, [0, 1, 3]),
+        (Case.case_number > 2, [2]),
+        (Case.case_number >= 2, [1, 2]),
+        (Case.case_type.in_(["WARN", "KICK"]), [1, 2]),
+        (Case.case_reason.is_null(), [0, 1, 2, 3]),
+        (~Case.case_reason.is_null(), []),
+    ],
+    ids=["==", "!=", "<", "<=", ">", ">=", "in_", "is_null", "not is_null"],
+)
+async def test_columns_of_the_class_compare(db, cases, condition, expected):
+    assert ids(await db.case.find_all(condition, order_by="case_id")) == [cases[index].case_id for index in expected]
+
+
 async def test_get_or_create_and_upsert_say_whether_they_made_the_row(db):
     row, created = await db.guild_config.get_or_create(defaults={"prefix": "?"}, guild_id=GUILD)
     assert (row.prefix, created) == ("?", True)
