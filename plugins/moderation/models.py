@@ -88,7 +88,7 @@ class Case(Model):
         # The two questions of due work, each over the few rows that it can concern: of all guilds in one query.
         Index(
             "case_expires_at",
-            where="case_status AND NOT case_processed AND case_expires_at IS NOT NULL",
+            where="NOT case_processed AND case_expires_at IS NOT NULL",
             name="moderation_cases_due",
         ),
         Index("case_claimed_until", where="case_pending", name="moderation_cases_pending"),

@@ -21,12 +21,21 @@ if TYPE_CHECKING:
 MAX_FIELD = 1024
 NO_REASON = "No reason given"
 
+# What a case began in Discord, and the command that ends it.
+LIFTED_BY = {
+    "BAN": ("ban", "unban"),
+    "HACKBAN": ("ban", "unban"),
+    "TEMPBAN": ("ban", "unban"),
+    "TIMEOUT": ("timeout", "untimeout"),
+    "JAIL": ("jail", "unjail"),
+}
+
 
 def case_embed(case: Case, kind: CaseKind | None) -> discord.Embed:
     """Return a case in full; `kind` is None when the plugin that brought its type is gone."""
     kind = kind or CaseKind(case.case_type, case.case_type.lower())
     embed = discord.Embed(
-        title=f"{kind.emoji} Case #{case.case_number}: {case.case_type}".strip(),
+        title=f"{kind.emoji} {case_title(case)}".strip(),
         colour=kind.colour,
         timestamp=case.case_created_at,
     )
@@ -42,6 +51,22 @@ def case_embed(case: Case, kind: CaseKind | None) -> discord.Embed:
         roles = " ".join(f"<@&{role_id}>" for role_id in case.case_user_roles)
         embed.add_field(name="Roles taken", value=shorten(roles, MAX_FIELD), inline=False)
     return embed
+
+
+def case_title(case: Case) -> str:
+    """Return what no other case of its guild is called; the mod-log's messages are known by it."""
+    return f"Case #{case.case_number}: {case.case_type}"
+
+
+def lasting_note(case: Case) -> str:
+    """Return what closing or voiding a case leaves as it is: what it began in Discord stays there until it is lifted."""
+    if case.case_status or case.case_processed or case.case_type not in LIFTED_BY:
+        return ""
+    what, command = LIFTED_BY[case.case_type]
+    if case.case_expires_at is None:
+        return f"The {what} itself stays: `/{command}` lifts it."
+    until = f"{discord.utils.format_dt(case.case_expires_at)} ({discord.utils.format_dt(case.case_expires_at, 'R')})"
+    return f"The {what} itself stays and ends on {until}; `/{command}` lifts it now."
 
 
 def case_status(case: Case) -> str:

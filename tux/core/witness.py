@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
+from loguru import logger
+
 from tux.core import SWITCHES
 from tux.plugin import WITNESS
 from tux.registry import State
@@ -26,9 +28,10 @@ class Change(TypedDict, total=False):
 
 
 async def note_change(db: DatabaseCoordinator, action: str, **change: Unpack[Change]) -> None:
-    """Tell of a change, such as "permissions.role"; call it inside the transaction of the change, so that both happen or neither.
+    """Tell of a change, such as "permissions.role"; call it inside the transaction of the change: undone, neither is told of.
 
-    Where nobody wants to know, or who does is off or failed, nothing happens.
+    Where nobody wants to know, or who does is off, nothing happens. Who fails to note it, for whatever reason, stops
+    nothing: that is logged, and a savepoint keeps the change whole.
     """
     switches: Mapping[str, bool] = {}
     if (known := db.snapshot.peek(change["guild_id"])) is not None:
@@ -36,7 +39,11 @@ async def note_change(db: DatabaseCoordinator, action: str, **change: Unpack[Cha
     for plugin, name in _witnesses(db):
         witness: Any = db.find(name)
         if witness is not None and switches.get(plugin, True):
-            await witness.log_action(action=action, **change)
+            try:
+                async with db.transaction():
+                    await witness.log_action(action=action, **change)
+            except Exception:  # noqa: BLE001 - one plugin's failure must not undo what others did
+                logger.bind(plugin=plugin).opt(exception=True).error("The change {} could not be noted", action)
 
 
 def _witnesses(db: DatabaseCoordinator) -> Iterator[tuple[str, str]]:

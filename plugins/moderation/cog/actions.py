@@ -8,11 +8,12 @@ import discord
 from loguru import logger
 
 from plugins.moderation.checks import DISCORD_TROUBLE
-from plugins.moderation.cog.modlog import post_case, show_case
+from plugins.moderation.cog.modlog import as_done, post_case, show_case
 from plugins.moderation.errors import ActionFailed
 from plugins.moderation.managers import CaseManager
 from plugins.moderation.settings import ModerationSettings
 from plugins.moderation.views import notice_embed
+from tux.clock import now
 from tux.ui import Confirm, success, warning
 from tux.ui.embeds import shorten
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plugins.moderation.cog.orders import Context, Order, Target
+    from plugins.moderation.kinds import CaseKind
     from plugins.moderation.models import Case
     from tux.cog import PluginBot
 
@@ -79,8 +81,9 @@ async def perform(bot: PluginBot, order: Order) -> Done:
         ActionFailed: Discord refused; the case is voided with the reason and the user's notice is taken back.
     """
     cases = bot.db[CaseManager]
+    logged = await bot.db.guild_config.get_mod_log_id(order.moderator.guild.id) is not None
     case = await cases.begin_case(
-        pending=order.act is not None,
+        pending=order.act is not None or logged,
         guild_id=order.moderator.guild.id,
         case_type=order.kind.name,
         case_user_id=order.target.id,
@@ -96,11 +99,23 @@ async def perform(bot: PluginBot, order: Order) -> Done:
         except DISCORD_TROUBLE as error:
             await _take_back(bot, case, notice, error)
             raise ActionFailed(_refusal(case, error)) from error
-    message_id = await post_case(bot, case)
-    if order.act is not None or order.kind.ends or message_id is not None:
-        for closed in (await cases.confirm_case(case, ends=order.kind.ends, message_id=message_id)).closed:
-            await show_case(bot, closed)
+    if case.case_pending or order.kind.ends:
+        await _confirm(bot, case, order.kind)
     return Done(order, case, notice is not None)
+
+
+async def _confirm(bot: PluginBot, case: Case, kind: CaseKind) -> None:
+    """Show a case as it stands now and note that it happened; who finds it half done looks for the message first."""
+    cases = bot.db[CaseManager]
+    if case.case_claimed_until is None or now() < case.case_claimed_until:
+        message_id = await post_case(bot, as_done(case)) if case.case_pending else None
+        done = await cases.confirm_case(case, ends=kind.ends, message_id=message_id)
+    else:  # it took so long that another process may have looked, and shown what it saw
+        done = await cases.confirm_case(case, ends=kind.ends)
+        if done.case is not None:
+            await show_case(bot, done.case)
+    for closed in done.closed:
+        await show_case(bot, closed)
 
 
 async def _notify(bot: PluginBot, order: Order, case: Case) -> discord.Message | None:

@@ -15,7 +15,7 @@ from plugins.moderation.cog.orders import MAX_CHOICE, MAX_CHOICES, REASON, Conte
 from plugins.moderation.errors import InvalidFlag, UnknownCase
 from plugins.moderation.kinds import KINDS
 from plugins.moderation.managers import MAX_NUMBER, CaseManager, case_filters
-from plugins.moderation.views import add_notes, case_embed, page_embed
+from plugins.moderation.views import add_notes, case_embed, lasting_note, page_embed
 from plugins.moderation.words import Takes
 from tux.cog import BaseCog, PluginBot, requires_rank
 from tux.errors import UserError
@@ -144,7 +144,7 @@ class CasesCog(BaseCog, name="Cases"):
         *,
         reason: str | None = None,
     ) -> None:
-        """Change reason or status of a case; its message in the mod-log follows."""
+        """Change reason or status of a case; what it began goes on until it ends or is lifted."""
         if status is None and reason is None:
             raise UserError("Say what to change: a status (`active` or `closed`), a new reason, or both.")
         case = await self.manager.change_case(
@@ -175,7 +175,7 @@ class CasesCog(BaseCog, name="Cases"):
     @commands.guild_only()
     @requires_rank(MODERATOR)
     async def void_case(self, ctx: Context, number: Number, *, reason: str) -> None:
-        """Declare that a case does not count; it stays in the list, with your reason."""
+        """Declare that a case does not count; what it began goes on until it ends or is lifted."""
         case = _found(await self.manager.get_case_by_number(number, _guild_id(ctx)), number)
         voided = await self.manager.void(case.case_id, reason, voided_by=ctx.author.id)
         if voided is None:
@@ -211,7 +211,9 @@ class CasesCog(BaseCog, name="Cases"):
 
     async def _show(self, ctx: Context, case: Case) -> None:
         await show_case(self.bot, case)
-        await ctx.send(embed=await self._embed(case))
+        embed = await self._embed(case)
+        embed.description = lasting_note(case)
+        await ctx.send(embed=embed)
 
     async def _send_pages(self, ctx: Context, filters: Mapping[str, object]) -> None:
         async def load(page: int) -> PaginationResult[Case]:

@@ -109,7 +109,7 @@ class RestrainCog(BaseCog, name="Restraints"):
         def order(target: discord.Member) -> Order:
             check_target(request.moderator, target, "unjail")
             case = cases.get(target.id)
-            if case is None and target.get_role(role_id or 0) is None:
+            if target.get_role(role_id or 0) is None and (case is None or not case.case_status):
                 raise CannotModerate(f"{target.mention} is not in jail.")
             act = partial(free, target, role_id, case.case_user_roles if case else (), request.audit_reason)
             return request.order(KINDS["UNJAIL"], target, act)

@@ -11,7 +11,7 @@ from loguru import logger
 
 from plugins.moderation.checks import DISCORD_TROUBLE, find_ban
 from plugins.moderation.cog.jail import free, lock_up
-from plugins.moderation.cog.modlog import post_case, show_case
+from plugins.moderation.cog.modlog import as_done, post_case, show_case
 from plugins.moderation.managers import CaseManager
 from tux.clock import now
 from tux.cog import BaseCog, every
@@ -28,6 +28,8 @@ PENDING_SECONDS = 30
 BATCH = 50
 # What Discord forbids now it forbids in a minute, too.
 PAUSE = timedelta(hours=1)
+# What Discord carries out; every other case happened when it was stored, and waits for its message alone.
+DISCORDS = frozenset({"BAN", "HACKBAN", "TEMPBAN", "UNBAN", "KICK", "TIMEOUT", "UNTIMEOUT", "JAIL", "UNJAIL"})
 # Discord rounds the end of a time-out.
 _ROUNDING = timedelta(seconds=2)
 
@@ -59,7 +61,9 @@ class WorkCog(BaseCog, name="Moderation work"):
         if role is None:
             return
         case = (await self.cases.find_jailed(member.guild.id, [member.id])).get(member.id)
-        if case is not None and (case.case_expires_at is None or case.case_expires_at > now()):
+        if case is None or not case.case_status:
+            return
+        if case.case_expires_at is None or case.case_expires_at > now():
             try:
                 await lock_up(member, role, f"Case #{case.case_number} still stands")
             except DISCORD_TROUBLE as error:
@@ -97,9 +101,9 @@ class WorkCog(BaseCog, name="Moderation work"):
             await show_case(self.bot, ended)
 
     async def _settle(self, guild: discord.Guild, case: Case) -> None:
-        if await self._happened(guild, case):
+        if case.case_type not in DISCORDS or await self._happened(guild, case):
             kind = self.cases.kinds().get(case.case_type)
-            message_id = await post_case(self.bot, case)
+            message_id = await post_case(self.bot, as_done(case), fresh=False)
             done = await self.cases.confirm_case(case, ends=kind.ends if kind else (), message_id=message_id)
             for closed in done.closed:
                 await show_case(self.bot, closed)

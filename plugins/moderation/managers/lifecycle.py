@@ -23,12 +23,14 @@ _CONFIRM = """
 WITH closed AS (
     UPDATE moderation_cases SET case_status = FALSE, case_processed = TRUE
     WHERE guild_id = $2 AND case_user_id = $3 AND case_type = ANY($4::text[])
-        AND case_status AND NOT case_pending AND case_id <> $1
+        AND NOT case_pending AND case_id <> $1
+        AND (case_status OR NOT case_processed AND case_expires_at IS NOT NULL)
     RETURNING {returning}
 ), confirmed AS (
     UPDATE moderation_cases SET case_pending = FALSE, case_claimed_until = NULL,
         mod_log_message_id = COALESCE($5, mod_log_message_id),
         case_status = case_status OR (case_voided_at IS NOT NULL AND case_voided_by IS NULL),
+        case_processed = case_processed AND NOT (case_voided_at IS NOT NULL AND case_voided_by IS NULL),
         case_void_reason = CASE WHEN case_voided_by IS NULL THEN NULL ELSE case_void_reason END,
         case_voided_at = CASE WHEN case_voided_by IS NULL THEN NULL ELSE case_voided_at END
     WHERE case_id = $1 AND (case_pending OR case_voided_by IS NULL)
@@ -37,9 +39,11 @@ WITH closed AS (
 SELECT * FROM confirmed UNION ALL SELECT * FROM closed
 """
 
+# What a moderator voids did happen, so its end is still to come; what the bot voids never did.
 _VOID = """
 UPDATE moderation_cases
 SET case_status = FALSE, case_pending = FALSE, case_claimed_until = NULL,
+    case_processed = case_processed OR $4::bigint IS NULL,
     case_voided_at = $2, case_void_reason = $3, case_voided_by = $4
 WHERE case_id = $1 AND case_voided_at IS NULL
 RETURNING {returning}
@@ -69,11 +73,12 @@ RETURNING {returning}
 """
 
 # Rows that another process looks at are passed over; what nobody has confirmed yet has not begun, so it cannot end.
+# A case that a moderator closed or voided ends on its day all the same: Discord still holds what it began.
 _CLAIM_DUE = """
 UPDATE moderation_cases SET case_claimed_until = $2
 WHERE case_id IN (
     SELECT case_id FROM moderation_cases
-    WHERE case_status AND NOT case_processed AND case_expires_at <= $1 AND NOT case_pending
+    WHERE NOT case_processed AND case_expires_at <= $1 AND NOT case_pending
         AND (case_claimed_until IS NULL OR case_claimed_until <= $1) AND guild_id = ANY($3::bigint[])
     ORDER BY case_expires_at LIMIT $4 FOR UPDATE SKIP LOCKED
 )
@@ -130,7 +135,10 @@ class CaseLifecycle(CaseQueries, CheckedCases):
         return Confirmed(confirmed, [row for row in rows if row.case_id != case.case_id])
 
     async def void(self, case_id: int, reason: str, *, voided_by: int | None = None) -> Case | None:
-        """Declare that a case never took effect; it stays, with the reason. None when there is none or it was voided."""
+        """Declare that a case does not count; it stays, with the reason. None when there is none or it was voided.
+
+        Without `voided_by` the action never happened, so nothing is left to end.
+        """
         async with self.with_session():
             case = await self.row(_VOID.format(returning=self.columns()), case_id, now(), reason, voided_by)
             if case is not None:
@@ -168,10 +176,10 @@ class CaseLifecycle(CaseQueries, CheckedCases):
         return case
 
     async def find_jailed(self, guild_id: int, user_ids: Sequence[int]) -> dict[int, Case]:
-        """Return the newest case that keeps each of these users in jail, by user."""
+        """Return the newest case by which each of these users came into jail, by user; one that was closed may hold them still."""
         whom = {"guild_id": guild_id, "case_user_id": {"in": list(user_ids)}}
-        standing = {"case_type": "JAIL", "case_status": True, "case_pending": False}
-        return {case.case_user_id: case for case in await self.find_all({**whom, **standing}, "case_number")}
+        not_over = {"case_type": "JAIL", "case_processed": False, "case_pending": False}
+        return {case.case_user_id: case for case in await self.find_all({**whom, **not_over}, "case_number")}
 
     async def end_case(self, case_id: int) -> Case | None:
         """Note that a temporary case is over; None when that was done before, so that only one caller ends it."""

@@ -126,30 +126,66 @@ async def test_a_stored_reason_is_filled_in_and_offered(discord, db, alice, bob,
     assert "`=spam`" in reply.text
 
 
-async def test_a_warning_is_five_statements_as_case_and_audit_row_are_one_transaction(discord, db, alice, bob, log):
+async def test_a_warning_is_four_statements_and_a_savepoint_as_case_and_audit_row_are_one_transaction(
+    discord, db, alice, bob, log
+):
     await alice.says("!warn @bob once, so that the guild's choices are in memory")
-    with max_queries(5) as sent:  # BEGIN, case, audit row, COMMIT, and the message of the mod-log
+    with max_queries(7) as sent:  # BEGIN, case, SAVEPOINT, audit row, RELEASE, COMMIT, and the message of the mod-log
         await alice.says("!warn @bob again")
-    assert len(sent) == 5
+    assert len(sent) == 7
     assert await db.audit.count({"action": "case.create"}) == 2
 
 
-async def test_a_kick_is_five_statements_too(discord, db, alice, bob, log):
+async def test_a_kick_costs_the_same(discord, db, alice, bob, log):
     await alice.says("!warn @bob first")
-    with max_queries(5):  # its confirmation also stores the message of the mod-log
+    with max_queries(7):  # its confirmation also stores the message of the mod-log
         await alice.says("!kick @bob")
 
 
-async def test_no_case_happens_without_its_audit_row(discord, db, alice, bob, cases):
-    await db.service.execute("ALTER TABLE audit_entries ADD CONSTRAINT full_up CHECK (action <> 'case.create')")
+async def test_a_case_and_its_audit_row_happen_together_or_not_at_all(discord, db, alice, bob, cases):
+    nobodys = "FOREIGN KEY (actor_id) REFERENCES guild_guilds DEFERRABLE INITIALLY DEFERRED NOT VALID"
+    await db.service.execute(f"ALTER TABLE audit_entries ADD CONSTRAINT nobodys {nobodys}")  # refuses the COMMIT
     try:
         reply = await alice.says("!kick @bob")
     finally:
-        await db.service.execute("ALTER TABLE audit_entries DROP CONSTRAINT full_up")
+        await db.service.execute("ALTER TABLE audit_entries DROP CONSTRAINT nobodys")
     discord.errors.clear()
     assert "Nothing was changed" in reply.text
     assert await cases() == []
+    assert await db.audit.count() == 0
     assert bob.is_member
+
+
+@pytest.mark.parametrize(
+    ("breaks", "mends"),
+    [
+        ("ALTER TABLE audit_entries ADD CONSTRAINT full_up CHECK (actor_id = 0)", "DROP CONSTRAINT full_up"),
+        ("ALTER TABLE audit_entries RENAME TO audit_lost", None),
+    ],
+)
+async def test_an_audit_log_that_cannot_be_written_stops_nothing(discord, db, alice, bob, cases, breaks, mends):  # noqa: PLR0917 - fixtures
+    await db.service.execute(breaks)
+    try:
+        await alice.says("!warn @bob spam")
+        await alice.says("!cases modify 1 closed")
+        await alice.says("!reasons add spam Unasked advertising.")
+        await discord.owner.says("!plugins disable polls")
+        await alice.says("!kick @bob")
+    finally:
+        repair = f"ALTER TABLE audit_entries {mends}" if mends else "ALTER TABLE audit_lost RENAME TO audit_entries"
+        await db.service.execute(repair)
+    assert len(discord.errors) >= 4, "each that was lost is in the log"
+    discord.errors.clear()
+    assert [(case.case_type, case.case_status) for case in await cases()] == [("WARN", False), ("KICK", True)]
+    assert not bob.is_member
+    assert await db.audit.count() == 0
+    assert await db.switches.exists({"plugin": "polls", "enabled": False})
+
+
+async def test_a_change_that_is_undone_leaves_no_audit_row(discord, db, alice):
+    reply = await alice.says("!cases void 77 nothing")
+    assert "no case #77" in reply.text
+    assert await db.audit.count() == 0
 
 
 async def test_without_the_audit_plugin_everything_goes_on(discord, db, alice, bob, cases, monkeypatch):  # noqa: PLR0917 - fixtures

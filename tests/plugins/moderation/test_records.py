@@ -192,22 +192,25 @@ async def test_every_change_of_a_case_is_in_the_audit_log_as_before_and_after(di
     assert entries[0].reason == "wrong member"
 
 
-async def test_a_change_is_lost_when_its_audit_row_is(discord, db, alice):
-    await make_cases(db, discord, 1, case_reason="old")
-    await db.service.execute("ALTER TABLE audit_entries ADD CONSTRAINT full_up CHECK (action <> 'case.modify')")
-    try:
-        await alice.slash("cases modify", number=1, reason="new")
-    finally:
-        await db.service.execute("ALTER TABLE audit_entries DROP CONSTRAINT full_up")
-    discord.errors.clear()
-    assert (await db.case.get_case_by_number(1, discord.guild.id)).case_reason == "old"
-
-
-async def test_a_modification_is_four_statements(discord, db, alice):
+async def test_a_modification_is_four_statements_and_a_savepoint(discord, db, alice):
     await make_cases(db, discord, 1)
     await alice.says("!cases modify 1 first")
-    with max_queries(4):  # BEGIN, the change with what was before, its audit row, COMMIT
+    with max_queries(6):  # BEGIN, the change with what was before, SAVEPOINT, its audit row, RELEASE, COMMIT
         await alice.says("!cases modify 1 second")
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("TEMPBAN", "ends on"), ("BAN", "/unban"), ("TIMEOUT", "/untimeout"), ("JAIL", "/unjail"), ("WARN", None)],
+)
+async def test_who_closes_or_voids_a_case_is_told_what_stays(discord, db, alice, kind, told):
+    until = now() + timedelta(hours=1) if kind in {"TEMPBAN", "TIMEOUT"} else None
+    await make_cases(db, discord, 1, case_type=kind, case_expires_at=until)
+    for line in ("cases modify 1 closed", "cases void 1 mistake"):
+        shown = (await alice.says(f"!{line}")).text
+        assert "itself stays" in shown if told else "itself stays" not in shown
+        assert (told or "") in shown
+    assert "itself stays" not in (await alice.says("!cases reopen 1")).text
 
 
 async def test_numbers_are_completed_by_number_type_and_reason(discord, db, alice, bob):

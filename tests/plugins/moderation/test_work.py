@@ -252,3 +252,87 @@ async def test_a_round_without_work_is_two_statements(discord, db):
             if cog.qualified_name == "Moderation work":
                 for _, work in cog.due_work():
                     await work()
+
+
+@pytest.mark.parametrize("line", ["cases modify 1 closed", "cases void 1 mistake"])
+async def test_a_ban_whose_case_was_closed_by_hand_still_ends_on_its_day(  # noqa: PLR0917 - fixtures
+    discord, db, alice, bob, cases, log, later, line
+):
+    await tempban(alice)
+    assert "ends on" in (await alice.says(f"!{line}")).text
+    later(timedelta(hours=23))
+    await discord.bot.run_due()
+    assert bob.is_banned
+    later(timedelta(hours=1, seconds=1))
+    await discord.bot.run_due()
+    assert not bob.is_banned
+    [case] = await cases()
+    assert (case.case_status, case.case_processed) == (False, True)
+
+
+async def test_the_end_of_a_closed_case_spares_the_ban_that_took_its_place(discord, db, alice, bob, later):
+    await tempban(alice)
+    await alice.says("!cases modify 1 closed")
+    await alice.says(f"!unban {bob.id}")
+    await alice.clicks(await alice.says(f"!ban {bob.id} for good"), "Ban")
+    later(timedelta(days=1, seconds=1))
+    await discord.bot.run_due()
+    assert bob.is_banned
+
+
+async def test_a_ban_that_never_happened_ends_nothing(discord, db, alice, bob, later):
+    discord.fail("PUT", r"/guilds/\d+/bans/\d+", times=1)
+    await tempban(alice)
+    await discord.owner.bans(bob)
+    later(timedelta(days=1, seconds=1))
+    await discord.bot.run_due()
+    assert bob.is_banned
+
+
+async def test_who_is_let_out_of_a_jail_whose_case_was_closed_gets_the_roles_back(discord, db, alice, jail, later):
+    member = discord.member("bob", roles=["Gamers"])
+    await alice.says("!jail @bob shouting")
+    await alice.says("!cases void 1 mistake")
+    assert member.roles == ["Jailed"]
+    await alice.says("!unjail @bob")
+    assert member.roles == ["Gamers"]
+    assert "not in jail" in (await alice.says("!unjail @bob")).text
+
+
+@pytest.mark.parametrize("line", ["timeout @bob 1h loud", "kick @bob spam", "warn @bob spam"])
+async def test_the_mod_log_says_from_the_first_how_it_ended(discord, db, alice, bob, log, line):  # noqa: PLR0917 - fixtures
+    await alice.says(f"!{line}")
+    assert "active" in log.last.text
+    written = [request for request in discord.requests if f"/channels/{log.id}/messages" in request.path]
+    assert [request.method for request in written] == ["POST"]
+
+
+async def test_a_case_whose_process_died_after_the_post_is_posted_once(discord, db, alice, bob, cases, log, later):  # noqa: PLR0917 - fixtures
+    for line in ("warn @bob spam", "kick @bob spam"):
+        # From the post on nothing can be stored: so dies a process, or its database.
+        await db.service.execute("ALTER TABLE moderation_cases ADD CONSTRAINT dead CHECK (case_pending) NOT VALID")
+        try:
+            await alice.says(f"!{line}")
+        finally:
+            await db.service.execute("ALTER TABLE moderation_cases DROP CONSTRAINT dead")
+        discord.errors.clear()
+        assert (await cases())[-1].mod_log_message_id is None
+        later(timedelta(minutes=5) * len(await cases()))
+        await discord.bot.run_due()
+        assert len(log.messages) == len(await cases())
+        assert (await cases())[-1].mod_log_message_id == log.last.id
+    assert [case.case_pending for case in await cases()] == [False, False]
+    await alice.says("!cases void 2 mistake")
+    assert len(log.messages) == 2
+    assert "voided" in log.last.text
+
+
+async def test_a_case_whose_process_died_before_the_post_is_posted_at_the_next_start(  # noqa: PLR0917 - fixtures
+    discord, db, alice, bob, log, later
+):
+    for kind in ("WARN", "SNIPPETBAN"):
+        case = await pending(db, discord, alice, kind, bob)
+        assert (await settled(db, discord, case, later)).case_status
+        assert kind in log.last.text
+        assert "active" in log.last.text
+    assert len(log.messages) == 2

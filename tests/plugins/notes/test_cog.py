@@ -110,10 +110,10 @@ async def test_without_the_audit_plugin_notes_change_all_the_same(discord, db, a
     assert (await db.note.get_by_id(note.id)).content == "new"
 
 
-async def test_an_edit_is_four_statements_and_adding_one(discord, db, alice, bob):
+async def test_an_edit_is_four_statements_and_a_savepoint_and_adding_one(discord, db, alice, bob):
     await alice.says("!notes add @bob so that the guild is known")
     [note] = await db.note.get_all()
-    with max_queries(4):  # BEGIN, the change with what was before, its audit row, COMMIT
+    with max_queries(6):  # BEGIN, the change with what was before, SAVEPOINT, its audit row, RELEASE, COMMIT
         await alice.says(f"!notes edit {note.id} other")
     with max_queries(1):
         await alice.says("!notes add @bob another")

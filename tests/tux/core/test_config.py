@@ -155,8 +155,8 @@ async def test_a_panel_is_for_whoever_opened_it_and_for_administrators(discord):
 
 async def test_a_change_in_the_panel_costs_one_transaction(discord):
     panel = await chosen(discord, ("Setting", "open"))
-    # BEGIN, the write in a savepoint, the audit's row, COMMIT, and the snapshot for what is shown
-    with max_queries(7):
+    # BEGIN, the write and the audit's row, each in a savepoint, COMMIT, and the snapshot for what is shown
+    with max_queries(9):
         await discord.owner.selects(panel, "New value", "off")
 
 

@@ -340,7 +340,7 @@ CREATE TABLE IF NOT EXISTS "aerich" (
         ALTER TABLE "moderation_cases" ADD CONSTRAINT "moderation_cases_number_check" CHECK (case_number > 0);
         CREATE INDEX "moderation_cases_user" ON "moderation_cases" ("guild_id", "case_user_id", "case_number" DESC);
         CREATE INDEX "moderation_cases_moderator" ON "moderation_cases" ("guild_id", "case_moderator_id", "case_number" DESC);
-        CREATE INDEX "moderation_cases_due" ON "moderation_cases" ("case_expires_at") WHERE case_status AND NOT case_processed AND case_expires_at IS NOT NULL;
+        CREATE INDEX "moderation_cases_due" ON "moderation_cases" ("case_expires_at") WHERE NOT case_processed AND case_expires_at IS NOT NULL;
         CREATE INDEX "moderation_cases_pending" ON "moderation_cases" ("case_claimed_until") WHERE case_pending;
         CREATE INDEX "notes_notes_member" ON "notes_notes" ("guild_id", "user_id", "id" DESC);
         ALTER TABLE "permissions_assignments" ADD CONSTRAINT "permissions_assignments_rank_check" CHECK (rank BETWEEN 0 AND 10);
@@ -722,7 +722,7 @@ DDL_STATE = {
             'DROP INDEX IF EXISTS "moderation_cases_moderator"',
         ),
         "moderation_cases_due": (
-            'CREATE INDEX "moderation_cases_due" ON "moderation_cases" ("case_expires_at") WHERE case_status AND NOT case_processed AND case_expires_at IS NOT NULL',
+            'CREATE INDEX "moderation_cases_due" ON "moderation_cases" ("case_expires_at") WHERE NOT case_processed AND case_expires_at IS NOT NULL',
             'DROP INDEX IF EXISTS "moderation_cases_due"',
         ),
         "moderation_cases_pending": (
