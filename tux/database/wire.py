@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
+from tux.database.executor import Executor
 from tux.database.mapping import DRIVER_ERRORS, database_error
 from tux.database.writes import NOTHING
 from tux.errors import ConnectionLost
@@ -81,6 +82,7 @@ async def order(connection: Connection, sql: str, *, seconds: float | None = Non
 class Statements:
     """Runs statements on a connection that `lend` gives and `take_back` gets again; `writes` hears what they touch."""
 
+    executor_class = Executor
     writes: Writes
     touched: set[Touch] | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args
 from uuid import UUID
 
@@ -143,7 +143,8 @@ class ManagerCore(Generic[M]):
         if order_by is None:
             given: list[object] = list(self.table.ordering or by_default)
         else:
-            given = [order_by] if isinstance(order_by, str | Column) else list(order_by)
+            several = isinstance(order_by, Iterable) and not isinstance(order_by, str)  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
+            given = list(order_by) if several else [order_by]
         names: list[str] = []
         for each in given:
             name = each.name if isinstance(each, Column) else each

@@ -76,7 +76,7 @@ def condition_of(table: Table, condition: Q) -> tuple[Raw, list[object]]:
         sql, values = query.query.get_parameterized_sql()
     except KeyError as error:
         raise InvalidQuery(f"{table.model.__name__} has no look-up {error}", table=table.label) from None
-    except (InvalidValue, ValidationError, ValueError, TypeError) as error:
+    except (InvalidValue, ValidationError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise InvalidValue(f"{table.label}: {error}", table=table.label) from None
     except (FieldError, OperationalError) as error:
         raise InvalidQuery(f"{table.model.__name__}: {error}", table=table.label) from None

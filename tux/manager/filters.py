@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 from pypika_tortoise.terms import Term
@@ -156,7 +157,7 @@ class FilterReader:
             self.values.append(field.codec.match(value))
             return Leaf(field.column, operator)
         like, pattern = _TEXTS[operator]
-        self.values.append(pattern.format(_escaped(str(value), field)))
+        self.values.append(pattern.format(_escaped(str(value.value if isinstance(value, Enum) else value), field)))
         return Leaf(field.column, like)
 
     def _null_test(self, field: Field, operator: str, value: object) -> Condition:
@@ -190,8 +191,7 @@ class FilterReader:
 
 
 def _escaped(text: str, field: Field) -> str:
-    if "\0" in text:
-        raise field.codec.refusal("PostgreSQL keeps no NUL character in a text")
+    field.codec.text(text)  # refuses what PostgreSQL cannot keep
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Collection
+from collections.abc import AsyncIterable, Collection, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +13,7 @@ from tux.errors import InvalidQuery
 from tux.manager.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from tux.database.statements import Condition
     from tux.manager.table import Table
@@ -30,7 +30,11 @@ async def in_batches(rows: Iterable[T] | AsyncIterable[T], work: Callable[[list[
     """Return the results of work over all rows: a collection at once, what is made on the way in batches.
 
     More than one batch is one transaction, and never more than two batches are in memory.
+
+    Raises:
+        InvalidQuery: what was given is one thing, not several.
     """
+    refuse_single(rows)
     if isinstance(rows, Collection):
         return [await work(list(rows))] if rows else []
     batches = _batches(rows)
@@ -45,6 +49,17 @@ async def in_batches(rows: Iterable[T] | AsyncIterable[T], work: Callable[[list[
         async for batch in batches:
             results.append(await work(batch))  # noqa: PERF401 - each batch follows the one before
     return results
+
+
+def refuse_single(given: object) -> None:
+    """Refuse what was given in place of several rows or identities: a text would be taken for its letters.
+
+    Raises:
+        InvalidQuery: it is one thing.
+    """
+    single = isinstance(given, str | bytes | Mapping)
+    if single or not isinstance(given, Iterable | AsyncIterable):
+        raise InvalidQuery(f"a list is needed, got {given!r:.60}; put a single one into a list")
 
 
 async def _batches(rows: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[list[T]]:

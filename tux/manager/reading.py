@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from tortoise.exceptions import FieldError
+
 from tux.database.engine import Transaction, active_client
 from tux.database.statements import Leaf, Numbers, select_sql, where_sql
 from tux.errors import InvalidQuery
 from tux.manager.batching import batcher_of
 from tux.manager.caching import Caching
 from tux.manager.core import Identity, M, Order, whole_number
+from tux.manager.many import refuse_single
 from tux.manager.matched import load_matched
+from tux.models.columns import Relation
 from tux.models.matched import matched_of
 from tux.models.meta import from_row
 
@@ -75,6 +79,7 @@ class Reading(Caching[M]):
 
     async def get_many(self, identities: Iterable[Identity]) -> list[M]:
         """Return the rows with these identities, in the order asked, each once; those that do not exist are left out."""
+        refuse_single(identities)
         wanted = list(identities)
         if not wanted:
             return []
@@ -137,8 +142,13 @@ class Reading(Caching[M]):
         return sql
 
     async def fetch_relations(self, rows: list[M], prefetch: Iterable[str]) -> None:
-        """Load relations of all rows at once: one statement for each relation and 10,000 rows."""
-        given = [prefetch] if isinstance(prefetch, str) else list(prefetch)
+        """Load relations of all rows at once: one statement for each relation and 10,000 rows.
+
+        Raises:
+            InvalidQuery: no such relation.
+        """
+        several = [prefetch] if isinstance(prefetch, str | Relation) else prefetch
+        given = [each.name if isinstance(each, Relation) else each for each in several]
         matched = matched_of(self.model)
         names = [name for name in given if name not in matched]
         for name in names:
@@ -150,7 +160,10 @@ class Reading(Caching[M]):
                 )
         if names:
             for first in range(0, len(rows), PREFETCH_ROWS):
-                await self.model.fetch_for_list(rows[first : first + PREFETCH_ROWS], *names)
+                try:
+                    await self.model.fetch_for_list(rows[first : first + PREFETCH_ROWS], *names)
+                except FieldError as error:  # of a relation behind the first
+                    raise InvalidQuery(f"prefetch of {', '.join(names)}: {error}", table=self.table.label) from None
         for name in given:
             if name in matched and rows:
                 await load_matched(rows, matched[name])

@@ -64,6 +64,8 @@ class Searching(Reading[M]):
             InvalidQuery: the path does not begin with a JSON column.
             InvalidValue: the value is not one of JSON.
         """
+        if not path:
+            raise InvalidQuery("a JSON path begins with a column, as in 'extra.colour'", table=self.table.label)
         name, *keys = path.split(".") if isinstance(path, str) else path
         field = self._column(name, tortoise_fields.JSONField, "a JSON column")
         if any(isinstance(key, bool) or not isinstance(key, str | int) for key in keys):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked

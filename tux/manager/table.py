@@ -81,6 +81,7 @@ class Table:
         self.fields = {name: _field(model, name, self.label) for name in meta.fields_db_projection}
         self.by_column = {field.column: field for field in self.fields.values()}
         self.relations = {name: meta.fields_map[name] for name in meta.fk_fields | meta.o2o_fields}
+        self.sources = {relation.source_field: relation for relation in self.relations.values()}
         self.names = frozenset(meta.fields_map)
         self.look_ups = frozenset(meta.filters)
         self.nested = frozenset(meta.fetch_fields)
@@ -109,11 +110,21 @@ class Table:
         raise InvalidQuery(f"{self.model.__name__} has no field {name!r}; it has {known}", table=self.label)
 
     def value(self, name: str, value: object) -> object:
-        """Return the key of a row that was given for a relation, and any other value as it is."""
-        if isinstance(value, Model):
-            target = self.relations[name].to_field_instance.model_field_name if name in self.relations else "pk"
-            return getattr(value, target)
-        return value
+        """Return the key of a row that was given for a relation, and any other value as it is.
+
+        Raises:
+            InvalidQuery: the row is of another model than the relation's, or has no key yet.
+        """
+        if not isinstance(value, Model):
+            return value
+        relation = self.relations.get(name) or self.sources.get(name)
+        if relation is not None and not isinstance(value, relation.related_model):
+            wanted, given = relation.related_model.__name__, type(value).__name__
+            raise InvalidQuery(f"{self.model.__name__}.{name} is a {wanted}, got a {given}", table=self.label)
+        key = getattr(value, relation.to_field_instance.model_field_name if relation is not None else "pk")
+        if key is None:
+            raise InvalidQuery(f"{self.model.__name__}.{name}: {value!r} is not saved yet", table=self.label)
+        return key
 
     def unique_keys(self) -> dict[frozenset[str], str]:
         """Return the sets of columns of which PostgreSQL keeps at most one row each, with the condition of the index."""

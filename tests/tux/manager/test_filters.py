@@ -220,6 +220,8 @@ async def test_an_unknown_field_is_refused_with_the_list_of_those_that_exist():
         {"level": {"gt": 2**40}},
         {"is_active": "maybe"},
         {"guild__guild_id": "x"},
+        {"guild__guild_id__range": (1,)},
+        {"name": {"contains": "\ud800"}},
     ],
 )
 async def test_a_value_that_the_column_cannot_hold_is_refused(filters):
@@ -234,3 +236,36 @@ async def test_values_are_never_part_of_the_statement():
     assert await found({"guild__guild_name": hostile}) == []
     assert await found({"name": "$1"}) == []
     assert await found([{"guild__guild_name": "$2"}, {"xp": 10}]) == []
+
+
+@pytest.mark.parametrize("key", ["it's", "' = '' OR 1=1 --", "a'' OR ''", 'q"', "back\\slash", "$1", "%"])
+async def test_a_key_of_a_json_path_is_never_part_of_the_statement(key):
+    await members.update_where({"member_id": 3}, {"extra": {key: "x"}})
+    for filters in ({"extra__filter": {key: "x"}}, Q(extra__filter={key: "x"})):
+        assert await found(filters) == [3]
+        assert [
+            row.member_id for row in await Member.filter(Q(filters) if isinstance(filters, Q) else Q(**filters))
+        ] == [3]
+    assert await guilds.count(Guild.members.any(extra__filter={key: "x"})) == 1
+    assert await found({"extra__filter": {key: "y"}}) == []
+
+
+@pytest.mark.parametrize("path", [{}, {"a": 1, "b": 2}, "a", None, 5])
+async def test_a_json_filter_that_is_no_path_with_a_value_is_refused(path):
+    with pytest.raises((InvalidQuery, InvalidValue)):
+        await members.count(Q(extra__filter=path))
+
+
+async def test_a_row_that_stands_for_a_relation_is_one_of_its_model_and_saved():
+    ann = await members.find_one(member_id=1)
+    for call in (
+        lambda: members.count(guild=ann),
+        lambda: members.count({"guild__in": [ann]}),
+        lambda: members.count(guild_id=ann),
+        lambda: members.update_where({"member_id": 2}, {"guild": ann}),
+        lambda: members.create(guild=ann, member_id=9),
+    ):
+        with pytest.raises(InvalidQuery, match=r"Member\.guild(_id)? is a Guild, got a Member"):
+            await call()
+    with pytest.raises(InvalidQuery, match="not saved"):
+        await members.count(guild=Guild(guild_name="new"))

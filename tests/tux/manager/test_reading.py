@@ -58,7 +58,7 @@ async def test_rows_come_in_the_order_asked(order, expected):
 
 
 @pytest.mark.parametrize(
-    "order", ["nope", "-nope", "xp; DROP TABLE shop_members", 'xp" DESC --', "-", "", ["xp", 5], "teams"]
+    "order", ["nope", "-nope", "xp; DROP TABLE shop_members", 'xp" DESC --', "-", "", ["xp", 5], "teams", 5]
 )
 async def test_an_order_that_is_no_column_is_refused(order):
     for read in (members.get_all, members.find_all, members.find_one, members.paginate):
@@ -130,6 +130,13 @@ async def test_select_related_joins_in_one_statement():
 async def test_an_unknown_relation_to_prefetch_is_refused():
     with pytest.raises(InvalidQuery, match=r"no relation 'nope' to prefetch; it has guild, notes, teams"):
         await members.find_all(prefetch=["nope"])
+    with pytest.raises(InvalidQuery, match="guild__nope"):
+        await members.find_all(prefetch=["guild__nope"])
+
+
+async def test_a_relation_of_the_class_is_a_name_to_prefetch():
+    one = await members.find_one(prefetch=Member.guild)
+    assert one.guild == await guilds.get_by_id(one.guild_id)
 
 
 @pytest.mark.parametrize(
@@ -177,3 +184,11 @@ async def test_own_sql_gives_instances():
     one = await members.row(f"SELECT {members.columns()} FROM shop_members WHERE member_id = $1", 4)
     assert (one.member_id, one._saved_in_db) == (4, True)
     assert await members.row(f"SELECT {members.columns()} FROM shop_members WHERE member_id = $1", 99) is None
+
+
+@pytest.mark.parametrize("given", ["12", b"12", 1, None, {"member_id": 1}])
+async def test_one_thing_in_place_of_several_is_refused(given):
+    for call in (members.get_many, members.bulk_delete, members.bulk_update, members.bulk_create):
+        with pytest.raises(InvalidQuery, match="a list is needed"):
+            await call(given)
+    assert await members.count() == 9
