@@ -107,6 +107,17 @@ def every(seconds: float) -> Callable[[C], C]:
     return mark
 
 
+def guild_of(ctx: commands.Context[Any]) -> discord.Guild:
+    """Return the server in which a command was used, for commands that are marked `guild_only`.
+
+    Raises:
+        NoPrivateMessage: it was a direct message, which `guild_only` refuses before the command runs.
+    """
+    if ctx.guild is None:
+        raise commands.NoPrivateMessage
+    return ctx.guild
+
+
 def requires_rank(rank: int) -> Callable[[C], C]:
     """Mark a command: only members of at least this rank (0 to 10) may use it.
 

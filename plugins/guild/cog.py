@@ -13,7 +13,7 @@ from plugins.guild.errors import InvalidPrefix, LevelTooHigh
 from plugins.guild.managers import GuildConfigManager, GuildManager
 from plugins.guild.models import MAX_LEVEL, MAX_PREFIX_LENGTH
 from plugins.guild.views import config_embed
-from tux.cog import BaseCog, PluginBot, requires_rank, subcommand_of
+from tux.cog import BaseCog, PluginBot, guild_of, requires_rank, subcommand_of
 from tux.core.witness import note_change
 from tux.ui import success
 
@@ -68,7 +68,7 @@ class GuildCog(BaseCog, name="Guild"):
     @commands.guild_only()
     async def prefix(self, ctx: Context) -> None:
         """Show what commands begin with in this server."""
-        prefix = await self.prefix_of(_guild(ctx).id) or self.bot.settings.bot.prefix
+        prefix = await self.prefix_of(guild_of(ctx).id) or self.bot.settings.bot.prefix
         await ctx.send(embed=success("Prefix", f"Commands begin with `{prefix}` here, or with a mention of me."))
 
     @prefix.command(name="set")
@@ -79,7 +79,7 @@ class GuildCog(BaseCog, name="Guild"):
         """Choose what commands begin with in this server."""
         prefix = checked_prefix(prefix)
         async with self.db.transaction():
-            await self.configs.update_guild_prefix(_guild(ctx).id, prefix)
+            await self.configs.update_guild_prefix(guild_of(ctx).id, prefix)
             await _note(ctx, "config.prefix", prefix=prefix)
         await ctx.send(embed=success("Prefix changed", f"Commands begin with `{prefix}` from now on."))
 
@@ -89,7 +89,7 @@ class GuildCog(BaseCog, name="Guild"):
     async def reset_prefix(self, ctx: Context) -> None:
         """Go back to the bot's default prefix."""
         async with self.db.transaction():
-            await self.configs.delete_guild_prefix(_guild(ctx).id)
+            await self.configs.delete_guild_prefix(guild_of(ctx).id)
             await _note(ctx, "config.prefix", prefix=None)
         default = self.bot.settings.bot.prefix
         await ctx.send(embed=success("Prefix changed", f"Commands begin with `{default}` again."))
@@ -100,12 +100,12 @@ class GuildCog(BaseCog, name="Guild"):
     @requires_rank(ADMINISTRATOR)
     async def show(self, ctx: Context) -> None:
         """Show the configuration of this server."""
-        guild = _guild(ctx)
+        guild = guild_of(ctx)
         config = await self.configs.get_config_by_guild_id(guild.id)
         levels = LEVELS.of(await self.db.snapshot(guild.id))
         await ctx.send(embed=config_embed(guild.name, config, levels, self.bot.settings.bot.prefix))
 
-    @commands.hybrid_command()
+    @commands.hybrid_command(ignore_extra=False)
     @subcommand_of("config")
     @app_commands.describe(log="Which log", channel="Where it goes; leave it out for nowhere")
     @commands.guild_only()
@@ -114,7 +114,7 @@ class GuildCog(BaseCog, name="Guild"):
         """Choose the channel of a log."""
         await self._store(ctx, f"The {log} log", **{f"{log}_log_id": channel})
 
-    @commands.hybrid_command()
+    @commands.hybrid_command(ignore_extra=False)
     @subcommand_of("config")
     @app_commands.describe(name="Which channel", channel="The channel; leave it out for none")
     @commands.guild_only()
@@ -123,7 +123,7 @@ class GuildCog(BaseCog, name="Guild"):
         """Choose the general or the starboard channel."""
         await self._store(ctx, f"The {name} channel", **{f"{name}_channel_id": channel})
 
-    @commands.hybrid_command()
+    @commands.hybrid_command(ignore_extra=False)
     @subcommand_of("config")
     @app_commands.describe(
         channel="What jailed members see", role="The role that keeps them in; both left out: no jail"
@@ -136,7 +136,7 @@ class GuildCog(BaseCog, name="Guild"):
         """Choose channel and role of the jail."""
         await self._store(ctx, "The jail", jail_channel_id=channel, jail_role_id=role)
 
-    @commands.hybrid_command()
+    @commands.hybrid_command(ignore_extra=False)
     @subcommand_of("config")
     @app_commands.describe(level="0 to 10; moderators need 3, administrators 7", role="The role; leave it out for none")
     @commands.guild_only()
@@ -149,14 +149,14 @@ class GuildCog(BaseCog, name="Guild"):
             raise LevelTooHigh(f"You cannot give level {level}: it is above your own rank.")
         role_id = role.id if role else None
         async with self.db.transaction():
-            await self.configs.update_perm_level_role(_guild(ctx).id, level, role_id)
+            await self.configs.update_perm_level_role(guild_of(ctx).id, level, role_id)
             await _note(ctx, "config.level", level=level, role_id=role_id)
         await ctx.send(embed=success("Saved", f"Level {level} is now {_mention(role)}."))
 
     async def _store(self, ctx: Context, what: str, **things: discord.TextChannel | discord.Role | None) -> None:
         ids = {name: thing.id if thing else None for name, thing in things.items()}
         async with self.db.transaction():
-            await self.configs.update_config(_guild(ctx).id, **ids)
+            await self.configs.update_config(guild_of(ctx).id, **ids)
             await _note(ctx, "config.update", **ids)
         shown = " with ".join(_mention(thing) for thing in things.values())
         await ctx.send(embed=success("Saved", f"{what} is now {shown}."))
@@ -176,14 +176,8 @@ def checked_prefix(prefix: str) -> str:
     return prefix
 
 
-def _guild(ctx: Context) -> discord.Guild:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild
-
-
 async def _note(ctx: Context, action: str, **after: object) -> None:
-    await note_change(ctx.bot.db, action, guild_id=_guild(ctx).id, actor_id=ctx.author.id, after=after)
+    await note_change(ctx.bot.db, action, guild_id=guild_of(ctx).id, actor_id=ctx.author.id, after=after)
 
 
 def _mention(thing: discord.TextChannel | discord.Role | None) -> str:

@@ -13,7 +13,7 @@ from plugins.notes.errors import UnknownNote
 from plugins.notes.managers import NoteManager
 from plugins.notes.models import MAX_NOTE_LENGTH
 from plugins.notes.views import page_embed
-from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
 from tux.ui import Pages, success
 from tux.ui.embeds import shorten
 
@@ -58,7 +58,7 @@ class NotesCog(BaseCog, name="Notes"):
     @requires_rank(MODERATOR)
     async def notes(self, ctx: Context, user: discord.User) -> None:
         """Show the notes about a member, newest first."""
-        filters = {"guild_id": _guild_id(ctx), "user_id": user.id}
+        filters = {"guild_id": guild_of(ctx).id, "user_id": user.id}
 
         async def load(page: int) -> PaginationResult[Note]:
             return await self.manager.paginate(page, PER_PAGE, filters, "-id")
@@ -72,7 +72,7 @@ class NotesCog(BaseCog, name="Notes"):
     async def add_note(self, ctx: Context, user: discord.User, *, text: Text) -> None:
         """Note something about a member."""
         note = await self.manager.add_note(
-            guild_id=_guild_id(ctx), user_id=user.id, author_id=ctx.author.id, content=text
+            guild_id=guild_of(ctx).id, user_id=user.id, author_id=ctx.author.id, content=text
         )
         await ctx.send(embed=success(f"Note #{note.id}", f"Noted about {user.mention}: {note.content}"), ephemeral=True)
 
@@ -83,7 +83,7 @@ class NotesCog(BaseCog, name="Notes"):
     @requires_rank(MODERATOR)
     async def edit_note(self, ctx: Context, number: Number, *, text: Text) -> None:
         """Change what a note says."""
-        note = await self.manager.edit_note(number, guild_id=_guild_id(ctx), content=text, actor_id=ctx.author.id)
+        note = await self.manager.edit_note(number, guild_id=guild_of(ctx).id, content=text, actor_id=ctx.author.id)
         if note is None:
             raise _unknown(number)
         await ctx.send(embed=success(f"Note #{number} changed", note.content), ephemeral=True)
@@ -95,15 +95,9 @@ class NotesCog(BaseCog, name="Notes"):
     @requires_rank(MODERATOR)
     async def delete_note(self, ctx: Context, number: Number) -> None:
         """Delete a note for good."""
-        if not await self.manager.delete_note(number, guild_id=_guild_id(ctx), actor_id=ctx.author.id):
+        if not await self.manager.delete_note(number, guild_id=guild_of(ctx).id, actor_id=ctx.author.id):
             raise _unknown(number)
         await ctx.send(embed=success(f"Note #{number} deleted"), ephemeral=True)
-
-
-def _guild_id(ctx: Context) -> int:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild.id
 
 
 def _unknown(number: int) -> UnknownNote:

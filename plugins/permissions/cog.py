@@ -35,7 +35,7 @@ from plugins.permissions.views import (
     roles_embed,
     why_embed,
 )
-from tux.cog import BaseCog, PluginBot, required_rank, requires_rank, subcommand_of
+from tux.cog import BaseCog, PluginBot, guild_of, required_rank, requires_rank, subcommand_of
 from tux.core.witness import note_change
 from tux.errors import UniqueViolation
 from tux.ui import success
@@ -64,7 +64,7 @@ class RanksCog(BaseCog, name="Permissions"):
     @requires_rank(ADMINISTRATOR)
     async def ranks(self, ctx: Context) -> None:
         """Show the ranks, what they are called and which roles have them."""
-        guild = _guild(ctx)
+        guild = guild_of(ctx)
         named = await self.db[PermissionRankManager].get_permission_ranks_by_guild(guild.id)
         await ctx.send(embed=ranks_embed(await self.db.snapshot(guild.id), named))
 
@@ -82,7 +82,7 @@ class RanksCog(BaseCog, name="Permissions"):
     ) -> None:
         """Give a rank a name of this server's own."""
         await check_reach(ctx, rank)
-        key = {"guild_id": _guild(ctx).id, "rank": rank}
+        key = {"guild_id": guild_of(ctx).id, "rank": rank}
         try:
             async with self.db.transaction():
                 await self.db[PermissionRankManager].upsert(key, name=name, description=description)
@@ -99,7 +99,7 @@ class RanksCog(BaseCog, name="Permissions"):
         """Call a rank as the bot does."""
         await check_reach(ctx, rank)
         async with self.db.transaction():
-            if not await self.db[PermissionRankManager].delete_by_id((_guild(ctx).id, rank)):
+            if not await self.db[PermissionRankManager].delete_by_id((guild_of(ctx).id, rank)):
                 raise NothingToRemove(f"Rank {rank} has no name of its own here.")
             await _note(ctx, "permissions.rank_name", after={"rank": rank, "name": None})
         await ctx.send(embed=success("Saved", f"Rank {rank} is called {default_name(rank)} again."))
@@ -110,7 +110,7 @@ class RanksCog(BaseCog, name="Permissions"):
     @requires_rank(ADMINISTRATOR)
     async def roles(self, ctx: Context) -> None:
         """Show which roles have which rank."""
-        await ctx.send(embed=roles_embed(await self.db.snapshot(_guild(ctx).id)))
+        await ctx.send(embed=roles_embed(await self.db.snapshot(guild_of(ctx).id)))
 
     @roles.command(name="set")
     @app_commands.describe(role="Whose members get it", rank=RANK)
@@ -146,7 +146,7 @@ class RanksCog(BaseCog, name="Permissions"):
     @requires_rank(ADMINISTRATOR)
     async def members(self, ctx: Context) -> None:
         """Show which members have a rank of their own, whatever their roles."""
-        await ctx.send(embed=members_embed(await self.db.snapshot(_guild(ctx).id)))
+        await ctx.send(embed=members_embed(await self.db.snapshot(guild_of(ctx).id)))
 
     @members.command(name="set")
     @app_commands.describe(member="Who gets it", rank=RANK)
@@ -170,7 +170,7 @@ class RanksCog(BaseCog, name="Permissions"):
     @requires_rank(ADMINISTRATOR)
     async def remove_member(self, ctx: Context, member: discord.User) -> None:
         """Take a member's own rank; that of their roles stays."""
-        guild_id = _guild(ctx).id
+        guild_id = guild_of(ctx).id
         before = await self._own_rank(guild_id, member.id)
         await check_reach(ctx, before)
         async with self.db.transaction():
@@ -221,7 +221,7 @@ class CommandRanksCog(BaseCog, name="Command ranks"):
     async def command_ranks(self, ctx: Context) -> None:
         """Show which ranks commands ask for."""
         own = {command.name: rank for command in self.bot.commands if (rank := required_rank(command)) is not None}
-        await ctx.send(embed=commands_embed(await self.db.snapshot(_guild(ctx).id), own))
+        await ctx.send(embed=commands_embed(await self.db.snapshot(guild_of(ctx).id), own))
 
     @command_ranks.command(name="set")
     @app_commands.describe(rank=RANK, command="Its full name; those below it follow")
@@ -229,7 +229,7 @@ class CommandRanksCog(BaseCog, name="Command ranks"):
     @requires_rank(ADMINISTRATOR)
     async def set_command(self, ctx: Context, rank: Rank, *, command: str) -> None:
         """Ask for a rank for a command and its subcommands."""
-        guild_id, found = _guild(ctx).id, find_command(self.bot, command)
+        guild_id, found = guild_of(ctx).id, find_command(self.bot, command)
         snapshot = await self.db.snapshot(guild_id)
         before = _asked(snapshot, found)
         await check_reach(ctx, rank, before)
@@ -246,7 +246,7 @@ class CommandRanksCog(BaseCog, name="Command ranks"):
     @requires_rank(ADMINISTRATOR)
     async def reset_command(self, ctx: Context, *, command: str) -> None:
         """Let a command ask for its own rank again."""
-        guild_id, found = _guild(ctx).id, find_command(self.bot, command)
+        guild_id, found = guild_of(ctx).id, find_command(self.bot, command)
         name = found.qualified_name
         snapshot = await self.db.snapshot(guild_id)
         before = _asked(snapshot, found)
@@ -319,7 +319,7 @@ async def _note(ctx: Context, action: str, target_id: int | None = None, **state
     await note_change(
         ctx.bot.db,
         action,
-        guild_id=_guild(ctx).id,
+        guild_id=guild_of(ctx).id,
         actor_id=ctx.author.id,
         target_id=target_id,
         before=states.get("before"),
@@ -330,9 +330,3 @@ async def _note(ctx: Context, action: str, target_id: int | None = None, **state
 def _asked(snapshot: Snapshot, command: AnyCommand) -> int:
     asked, own = wanted_rank(snapshot, command)
     return own or 0 if asked is None else asked.rank
-
-
-def _guild(ctx: Context) -> discord.Guild:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild

@@ -10,7 +10,7 @@ from plugins.points.errors import CannotGive
 from plugins.points.managers import Person, UserManager
 from plugins.points.models import MAX_POINTS  # noqa: TC001 - discord.py reads the annotations
 from plugins.points.views import balance_embed, page_embed
-from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
 from tux.ui import Scroll, success
 
 ADMINISTRATOR = 7
@@ -54,9 +54,7 @@ class PointsCog(BaseCog, name="Points"):
     @commands.guild_only()
     async def top(self, ctx: Context) -> None:
         """Show who has the most points."""
-        if ctx.guild is None:
-            raise commands.NoPrivateMessage
-        filters = {"guild_id": ctx.guild.id, "points": {"gt": 0}}
+        filters = {"guild_id": guild_of(ctx).id, "points": {"gt": 0}}
         await Scroll.send(ctx, self.manager, page_embed, filters=filters, order_by="-points")
 
     @points.command(name="set")

@@ -13,7 +13,7 @@ from plugins.polls.models import MAX_QUESTION_LENGTH, Poll
 from plugins.polls.texts import checked_question, span_of, split_options
 from plugins.polls.views import PollButton, poll_embed, poll_view
 from tux.clock import now
-from tux.cog import BaseCog, PluginBot, every
+from tux.cog import BaseCog, PluginBot, every, guild_of
 from tux.ui import success
 from tux.ui.embeds import shorten
 
@@ -66,7 +66,7 @@ class PollsCog(BaseCog, name="Polls"):
         span = span_of(duration or written)
         poll = await self.manager.create_poll(
             options=texts,
-            guild_id=_guild_id(ctx),
+            guild_id=guild_of(ctx).id,
             channel_id=ctx.channel.id,
             author_id=ctx.author.id,
             question=checked_question(question),
@@ -137,13 +137,7 @@ class PollsCog(BaseCog, name="Polls"):
 
     async def _find(self, ctx: Context, number: str) -> Poll:
         known = number.isdecimal() and len(number) <= MAX_DIGITS
-        found = await self.manager.find_one({"id": int(number), "guild_id": _guild_id(ctx)}) if known else None
+        found = await self.manager.find_one({"id": int(number), "guild_id": guild_of(ctx).id}) if known else None
         if found is None:
             raise UnknownPoll(f"There is no poll `{number[:20]}` here; its number is below it, such as `Poll 12`.")
         return found
-
-
-def _guild_id(ctx: Context) -> int:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild.id

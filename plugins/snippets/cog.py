@@ -14,7 +14,7 @@ from plugins.snippets.managers import SnippetManager
 from plugins.snippets.names import checked_content, checked_name, short_name
 from plugins.snippets.settings import SnippetSettings
 from plugins.snippets.views import info_embed, page_embed, rows_embed
-from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
 from tux.errors import UniqueViolation
 from tux.ui import Scroll, success
 
@@ -81,7 +81,7 @@ class SnippetsCog(BaseCog, name="Snippets"):
         await self._refuse_banned(ctx)
         try:
             await self.manager.create_snippet(
-                snippet_name=name, snippet_content=content, snippet_user_id=ctx.author.id, guild_id=_guild_id(ctx)
+                snippet_name=name, snippet_content=content, snippet_user_id=ctx.author.id, guild_id=guild_of(ctx).id
             )
         except UniqueViolation:
             raise _exists(name) from None
@@ -98,7 +98,7 @@ class SnippetsCog(BaseCog, name="Snippets"):
         await self._refuse_dead_end(ctx, target)
         try:
             await self.manager.create_snippet_alias(
-                snippet_name=name, snippet_alias=target, snippet_user_id=ctx.author.id, guild_id=_guild_id(ctx)
+                snippet_name=name, snippet_alias=target, snippet_user_id=ctx.author.id, guild_id=guild_of(ctx).id
             )
         except UniqueViolation:
             raise _exists(name) from None
@@ -162,21 +162,23 @@ class SnippetsCog(BaseCog, name="Snippets"):
     @commands.guild_only()
     async def list_snippets(self, ctx: Context) -> None:
         """List the snippets of this server by name."""
-        await Scroll.send(ctx, self.manager, page_embed, filters={"guild_id": _guild_id(ctx)}, order_by="snippet_name")
+        await Scroll.send(
+            ctx, self.manager, page_embed, filters={"guild_id": guild_of(ctx).id}, order_by="snippet_name"
+        )
 
     @snippet.command()
     @app_commands.describe(term="What occurs in the name or the text")
     @commands.guild_only()
     async def search(self, ctx: Context, *, term: str) -> None:
         """Find snippets by their names and texts."""
-        found = await self.manager.search_snippets(_guild_id(ctx), term, limit=SEARCH_ROWS)
+        found = await self.manager.search_snippets(guild_of(ctx).id, term, limit=SEARCH_ROWS)
         await ctx.send(embed=rows_embed("Found", found, "Nothing has that in its name or text."))
 
     @snippet.command()
     @commands.guild_only()
     async def popular(self, ctx: Context) -> None:
         """Show the snippets that are used most."""
-        found = await self.manager.get_popular_snippets(_guild_id(ctx), POPULAR_ROWS)
+        found = await self.manager.get_popular_snippets(guild_of(ctx).id, POPULAR_ROWS)
         used = [snippet for snippet in found if snippet.uses]
         await ctx.send(embed=rows_embed("Most used", used, "Nobody has used one yet."))
 
@@ -198,13 +200,13 @@ class SnippetsCog(BaseCog, name="Snippets"):
         return [app_commands.Choice(name=name, value=name) for name in names]
 
     async def _recall(self, ctx: Context, name: str) -> None:
-        found = await self.manager.use_snippet(name, _guild_id(ctx))
+        found = await self.manager.use_snippet(name, guild_of(ctx).id)
         if found is None:
             raise _unknown(name)
         await ctx.send(found.snippet_content, allowed_mentions=NOBODY)
 
     async def _get(self, ctx: Context, name: str) -> Snippet:
-        found = await self.manager.get_snippet_by_name_and_guild_id(name, _guild_id(ctx))
+        found = await self.manager.get_snippet_by_name_and_guild_id(name, guild_of(ctx).id)
         if found is None:
             raise _unknown(name)
         return found
@@ -220,18 +222,12 @@ class SnippetsCog(BaseCog, name="Snippets"):
         raise NotYours(f"`{found.snippet_name}` {reason}, so only moderators can change it. Ask one of them.")
 
     async def _refuse_banned(self, ctx: Context) -> None:
-        if await self.manager.is_banned(ctx.author.id, _guild_id(ctx)):
+        if await self.manager.is_banned(ctx.author.id, guild_of(ctx).id):
             raise SnippetBanned("You may not make or change snippets in this server; ask a moderator why.")
 
     async def _refuse_dead_end(self, ctx: Context, target: str) -> None:
-        if await self.manager.resolve_snippet(target, _guild_id(ctx)) is None:
+        if await self.manager.resolve_snippet(target, guild_of(ctx).id) is None:
             raise _unknown(target)
-
-
-def _guild_id(ctx: Context) -> int:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild.id
 
 
 def _unknown(name: str) -> UnknownSnippet:

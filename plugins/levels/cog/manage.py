@@ -9,7 +9,7 @@ from discord.ext import commands
 from plugins.levels.managers import LevelsManager
 from plugins.levels.settings import MAX_FACTOR, MAX_LEVEL, LevelSettings
 from plugins.levels.views import settings_embed
-from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
 from tux.ui import info, success
 
 MODERATOR = 3
@@ -126,22 +126,16 @@ class LevelsCog(BaseCog, name="Levels"):
     async def recompute(self, ctx: Context) -> None:
         """Derive all levels of this server from the XP anew, after the formula changed."""
         await ctx.defer()
-        count = await self.manager.recompute_levels(_guild_id(ctx))
+        count = await self.manager.recompute_levels(guild_of(ctx).id)
         await ctx.send(embed=info("Levels recomputed", f"{count:,} of them changed."))
 
     async def _settings(self, ctx: Context) -> LevelSettings:
-        return await self.db.settings.read(_guild_id(ctx), LevelSettings)
+        return await self.db.settings.read(guild_of(ctx).id, LevelSettings)
 
     async def _change(self, ctx: Context, **values: object) -> None:
-        await self.db.settings.change(_guild_id(ctx), LevelSettings, **values)
+        await self.db.settings.change(guild_of(ctx).id, LevelSettings, **values)
 
 
 def _telling(factors: dict[int, float]) -> dict[int, float]:
     """Return factors without those that change nothing."""
     return {key: factor for key, factor in factors.items() if factor != 1}
-
-
-def _guild_id(ctx: Context) -> int:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild.id

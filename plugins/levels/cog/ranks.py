@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from plugins.levels.managers import LevelsManager
 from plugins.levels.views import page_embed, rank_embed
-from tux.cog import BaseCog, PluginBot
+from tux.cog import BaseCog, PluginBot, guild_of
 from tux.ui import Scroll
 
 Context = commands.Context[PluginBot]
@@ -34,7 +34,5 @@ class RanksCog(BaseCog, name="Leaderboard"):
     @commands.guild_only()
     async def leaderboard(self, ctx: Context) -> None:
         """Show who has the most XP."""
-        if ctx.guild is None:
-            raise commands.NoPrivateMessage
-        shown = {"guild_id": ctx.guild.id, "blacklisted": False, "xp": {"gt": 0}}
+        shown = {"guild_id": guild_of(ctx).id, "blacklisted": False, "xp": {"gt": 0}}
         await Scroll.send(ctx, self.manager, page_embed, filters=shown, order_by=["-xp", "-member_id"])

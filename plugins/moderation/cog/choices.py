@@ -15,7 +15,7 @@ from plugins.moderation.kinds import CaseKind
 from plugins.moderation.managers import CaseKindManager, CaseManager, ReasonTemplateManager
 from plugins.moderation.models import MAX_TEMPLATE_LENGTH, MAX_TYPE_LENGTH
 from plugins.moderation.views import kinds_embed
-from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
 from tux.errors import UserError
 from tux.ui import info, success
 
@@ -51,7 +51,7 @@ class ChoicesCog(BaseCog, name="Case types and reasons"):
     @requires_rank(MODERATOR)
     async def casetypes(self, ctx: Context) -> None:
         """Show the types that cases can have here."""
-        own = await self.db[CaseKindManager].guild_kinds(_guild(ctx).id)
+        own = await self.db[CaseKindManager].guild_kinds(guild_of(ctx).id)
         await ctx.send(embed=kinds_embed(own, self.db[CaseManager].kinds()))
 
     @casetypes.command(name="add")
@@ -60,7 +60,7 @@ class ChoicesCog(BaseCog, name="Case types and reasons"):
     @requires_rank(ADMINISTRATOR)
     async def add_type(self, ctx: Context, name: TypeName, *, flags: KindFlags) -> None:
         """Add a type of case to this server, or change it."""
-        guild, name = _guild(ctx), name.upper()
+        guild, name = guild_of(ctx), name.upper()
         if not _TYPE.fullmatch(name):
             raise UserError("The name of a case type has letters, digits and `_`, and begins with a letter: `NICKBAN`.")
         if name in self.db[CaseManager].kinds():
@@ -81,7 +81,7 @@ class ChoicesCog(BaseCog, name="Case types and reasons"):
     async def remove_type(self, ctx: Context, name: str) -> None:
         """Take a type away; its cases stay."""
         name = name.upper()[:MAX_TYPE_LENGTH]
-        await self.db[CaseKindManager].remove_kind(_guild(ctx).id, name, actor_id=ctx.author.id)
+        await self.db[CaseKindManager].remove_kind(guild_of(ctx).id, name, actor_id=ctx.author.id)
         await ctx.send(embed=success(f"{name} is no type of case any more", "Its cases stay as they are."))
 
     @remove_type.autocomplete("name")
@@ -97,7 +97,7 @@ class ChoicesCog(BaseCog, name="Case types and reasons"):
     @requires_rank(MODERATOR)
     async def reasons(self, ctx: Context) -> None:
         """Show the stored reasons of this server."""
-        templates = await self.db[ReasonTemplateManager].guild_templates(_guild(ctx).id)
+        templates = await self.db[ReasonTemplateManager].guild_templates(guild_of(ctx).id)
         lines = [f"**={name}** {text}" for name, text in templates.items()]
         await ctx.send(embed=info("Reasons", "\n".join(lines) or "There are none. `/reasons add` makes one."))
 
@@ -107,7 +107,7 @@ class ChoicesCog(BaseCog, name="Case types and reasons"):
     @requires_rank(ADMINISTRATOR)
     async def add_reason(self, ctx: Context, name: ReasonName, *, text: ReasonText) -> None:
         """Store a reason, or change it."""
-        guild, name = _guild(ctx), name.lower().removeprefix("=")
+        guild, name = guild_of(ctx), name.lower().removeprefix("=")
         if not _TEMPLATE.fullmatch(name):
             raise UserError("The name of a reason has letters, digits, `-` and `_`, and no spaces: `spam`.")
         templates = self.db[ReasonTemplateManager]
@@ -124,7 +124,7 @@ class ChoicesCog(BaseCog, name="Case types and reasons"):
     async def remove_reason(self, ctx: Context, name: str) -> None:
         """Delete a stored reason; cases that used it keep their words."""
         name = name.lower().removeprefix("=")[:30]
-        await self.db[ReasonTemplateManager].remove_template(_guild(ctx).id, name, actor_id=ctx.author.id)
+        await self.db[ReasonTemplateManager].remove_template(guild_of(ctx).id, name, actor_id=ctx.author.id)
         await ctx.send(embed=success("Removed", f"`={name}` stands for nothing any more."))
 
     @remove_reason.autocomplete("name")
@@ -141,9 +141,3 @@ class ChoicesCog(BaseCog, name="Case types and reasons"):
 def _choices(names: Iterable[str], typed: str) -> list[app_commands.Choice[str]]:
     found = [name for name in names if name.startswith(typed)]
     return [app_commands.Choice(name=name, value=name) for name in found[:MAX_CHOICES]]
-
-
-def _guild(ctx: Context) -> discord.Guild:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild

@@ -17,7 +17,7 @@ from plugins.moderation.kinds import KINDS
 from plugins.moderation.managers import MAX_NUMBER, CaseManager, case_filters
 from plugins.moderation.views import add_notes, case_embed, lasting_note, page_embed
 from plugins.moderation.words import Takes
-from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
 from tux.errors import UserError
 from tux.ui import Pages
 from tux.ui.embeds import shorten
@@ -60,7 +60,7 @@ class CasesCog(BaseCog, name="Cases"):
     @requires_rank(MODERATOR)
     async def cases(self, ctx: Context, user: discord.User | None = None) -> None:
         """List the cases of this server, or those about one user."""
-        await self._send_pages(ctx, case_filters(_guild_id(ctx), {"user_id": user.id if user else None}))
+        await self._send_pages(ctx, case_filters(guild_of(ctx).id, {"user_id": user.id if user else None}))
 
     @cases.command(name="list")
     @app_commands.describe(user="Only cases about them", moderator="Only cases by them", kind="Only cases of this type")
@@ -76,14 +76,14 @@ class CasesCog(BaseCog, name="Cases"):
     ) -> None:
         """List the cases of this server, newest first."""
         kind = kind.upper() if kind else None
-        if kind is not None and kind not in (kinds := await self.manager.kinds_in(_guild_id(ctx))):
+        if kind is not None and kind not in (kinds := await self.manager.kinds_in(guild_of(ctx).id)):
             raise UserError(f"`{kind[:50]}` is neither a member nor a type of case. Types: {', '.join(sorted(kinds))}.")
         options = {
             "user_id": user.id if user else None,
             "moderator_id": moderator.id if moderator else None,
             "case_type": kind,
         }
-        await self._send_pages(ctx, case_filters(_guild_id(ctx), options))
+        await self._send_pages(ctx, case_filters(guild_of(ctx).id, options))
 
     @cases.command(name="search")
     @app_commands.describe(text="What the reason has in it")
@@ -91,7 +91,7 @@ class CasesCog(BaseCog, name="Cases"):
     @requires_rank(MODERATOR)
     async def search_cases(self, ctx: Context, *, text: Words) -> None:
         """List the cases whose reason has some words in it, newest first."""
-        await self._send_pages(ctx, {"guild_id": _guild_id(ctx), "case_reason": {"icontains": text}})
+        await self._send_pages(ctx, {"guild_id": guild_of(ctx).id, "case_reason": {"icontains": text}})
 
     @cases.command(name="view")
     @app_commands.describe(number="The number of the case")
@@ -100,7 +100,7 @@ class CasesCog(BaseCog, name="Cases"):
     @requires_rank(MODERATOR)
     async def view_case(self, ctx: Context, number: Number) -> None:
         """Show a case in full, and what moderators noted about the member."""
-        case = _found(await self.manager.get_case_by_number(number, _guild_id(ctx)), number)
+        case = _found(await self.manager.get_case_by_number(number, guild_of(ctx).id), number)
         embed = await self._embed(case)
         found = await self._notes(case)
         if ctx.interaction is not None or _is_closed(ctx):
@@ -119,7 +119,7 @@ class CasesCog(BaseCog, name="Cases"):
     @requires_rank(MODERATOR)
     async def add_case(self, ctx: Context, kind: str, member: discord.Member, *, reason: str | None = None) -> None:
         """Make a case of a type that this server or another plugin added."""
-        kinds = {k: v for k, v in (await self.manager.kinds_in(_guild_id(ctx))).items() if k not in KINDS}
+        kinds = {k: v for k, v in (await self.manager.kinds_in(guild_of(ctx).id)).items() if k not in KINDS}
         chosen = kinds.get(kind.upper())
         if chosen is None:
             known = ", ".join(sorted(kinds)) or "none yet: `/casetypes add` makes one"
@@ -148,7 +148,7 @@ class CasesCog(BaseCog, name="Cases"):
         if status is None and reason is None:
             raise UserError("Say what to change: a status (`active` or `closed`), a new reason, or both.")
         case = await self.manager.change_case(
-            _guild_id(ctx),
+            guild_of(ctx).id,
             number,
             actor_id=ctx.author.id,
             reason=reason,
@@ -163,9 +163,9 @@ class CasesCog(BaseCog, name="Cases"):
     @requires_rank(MODERATOR)
     async def reopen_case(self, ctx: Context, number: Number) -> None:
         """Let a closed or voided case stand again; nothing is done to the member."""
-        case = await self.manager.reopen_case(_guild_id(ctx), number, actor_id=ctx.author.id)
+        case = await self.manager.reopen_case(guild_of(ctx).id, number, actor_id=ctx.author.id)
         if case is None:
-            _found(await self.manager.get_case_by_number(number, _guild_id(ctx)), number)
+            _found(await self.manager.get_case_by_number(number, guild_of(ctx).id), number)
             raise UserError(f"Case #{number} stands already.")
         await self._show(ctx, case)
 
@@ -176,7 +176,7 @@ class CasesCog(BaseCog, name="Cases"):
     @requires_rank(MODERATOR)
     async def void_case(self, ctx: Context, number: Number, *, reason: str) -> None:
         """Declare that a case does not count; what it began goes on until it ends or is lifted."""
-        case = _found(await self.manager.get_case_by_number(number, _guild_id(ctx)), number)
+        case = _found(await self.manager.get_case_by_number(number, guild_of(ctx).id), number)
         voided = await self.manager.void(case.case_id, reason, voided_by=ctx.author.id)
         if voided is None:
             raise UserError(f"Case #{number} is voided already: {shorten(case.case_void_reason or '', 200)}")
@@ -224,12 +224,6 @@ class CasesCog(BaseCog, name="Cases"):
 
 def _choices(names: Iterable[str]) -> list[app_commands.Choice[str]]:
     return [app_commands.Choice(name=name, value=name) for name in sorted(names)[:MAX_CHOICES]]
-
-
-def _guild_id(ctx: Context) -> int:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild.id
 
 
 def _is_closed(ctx: Context) -> bool:

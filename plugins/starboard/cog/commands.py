@@ -14,7 +14,7 @@ from plugins.starboard.emojis import custom_id, emoji_key, is_plain_emoji
 from plugins.starboard.errors import CannotPost, InvalidEmoji, NoStarboard
 from plugins.starboard.managers import BoardValues, StarboardManager, StarboardMessageManager
 from plugins.starboard.views import board_embed, top_embed
-from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
 from tux.ui import Pages, success
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class StarboardCog(BaseCog, name="Starboard"):
     @commands.guild_only()
     async def starboard(self, ctx: Context) -> None:
         """Show this server's starboard and its numbers."""
-        guild_id = _guild(ctx).id
+        guild_id = guild_of(ctx).id
         board = await self._board(guild_id)
         await ctx.send(embed=board_embed(board, await self.messages.summarize_board(guild_id)))
 
@@ -71,7 +71,7 @@ class StarboardCog(BaseCog, name="Starboard"):
         if threshold is not None:
             values["threshold"] = threshold
         await ctx.defer()  # what follows the new threshold may take a while
-        board = await self.boards.create_or_update_starboard(_guild(ctx).id, **values)
+        board = await self.boards.create_or_update_starboard(guild_of(ctx).id, **values)
         await self._finish(ctx, board)
 
     @starboard.command(name="threshold")
@@ -80,17 +80,17 @@ class StarboardCog(BaseCog, name="Starboard"):
     @requires_rank(ADMINISTRATOR)
     async def set_threshold(self, ctx: Context, threshold: Threshold) -> None:
         """Choose how many stars it takes; what is shown follows."""
-        board = await self._board(_guild(ctx).id)
+        board = await self._board(guild_of(ctx).id)
         await ctx.defer()
         values: BoardValues = {"channel_id": board.channel_id, "threshold": threshold}
-        await self._finish(ctx, await self.boards.create_or_update_starboard(_guild(ctx).id, **values))
+        await self._finish(ctx, await self.boards.create_or_update_starboard(guild_of(ctx).id, **values))
 
     @starboard.command()
     @commands.guild_only()
     @requires_rank(ADMINISTRATOR)
     async def remove(self, ctx: Context) -> None:
         """Take the starboard away; what was posted stays where it is."""
-        if not await self.boards.delete_starboard(_guild(ctx).id):
+        if not await self.boards.delete_starboard(guild_of(ctx).id):
             raise _no_board()
         await ctx.send(
             embed=success("Starboard removed", "No more messages come there. `/starboard setup` brings it back.")
@@ -100,7 +100,7 @@ class StarboardCog(BaseCog, name="Starboard"):
     @commands.guild_only()
     async def top(self, ctx: Context) -> None:
         """List the messages with the most stars."""
-        guild_id = _guild(ctx).id
+        guild_id = guild_of(ctx).id
 
         async def load(page: int) -> PaginationResult[StarboardMessage]:
             return await self.messages.page_top(guild_id, page, PER_PAGE)
@@ -219,12 +219,6 @@ def _check_channel(channel: discord.TextChannel) -> None:
         raise CannotPost(
             f"I may not {' nor '.join(missing)}: {channel.mention}. Change its permissions, or take another."
         )
-
-
-def _guild(ctx: Context) -> discord.Guild:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild
 
 
 def _no_board() -> NoStarboard:

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from tux.cog import BaseCog, requires_rank
+from tux.cog import BaseCog, guild_of, requires_rank
 from tux.core.errors import InvalidSetting
 from tux.core.fields import MAX_TOML_BYTES, read_toml, toml_text
 from tux.core.managers import SettingsManager
@@ -40,7 +40,7 @@ class ConfigCog(BaseCog, name="Config"):
         if not self.settings.schemas():
             await ctx.send(embed=info("Settings", "No plugin has any. See `/help` for the other `/config` commands."))
             return
-        panel = SettingsPanel(ctx.author, self.db, _guild_id(ctx))
+        panel = SettingsPanel(ctx.author, self.db, guild_of(ctx).id)
         await panel.send_to(ctx, await panel.embed())
 
     @config.command(name="export")
@@ -48,7 +48,7 @@ class ConfigCog(BaseCog, name="Config"):
     @requires_rank(ADMINISTRATOR_RANK)
     async def export_settings(self, ctx: Context) -> None:
         """Get the settings of all plugins in this server as a TOML file."""
-        guild_id = _guild_id(ctx)
+        guild_id = guild_of(ctx).id
         sections = [
             (
                 plugin,
@@ -75,16 +75,10 @@ class ConfigCog(BaseCog, name="Config"):
             raise InvalidSetting(f"No plugin {unknown[0]!r} has settings; these have: {', '.join(sorted(schemas))}.")
         async with self.db.transaction():
             for plugin, values in sections.items():
-                await self.settings.change(_guild_id(ctx), schemas[plugin], **values)
+                await self.settings.change(guild_of(ctx).id, schemas[plugin], **values)
                 told = {"plugin": plugin, **values}
                 await note_change(
-                    self.db, "config.settings", guild_id=_guild_id(ctx), actor_id=ctx.author.id, after=told
+                    self.db, "config.settings", guild_id=guild_of(ctx).id, actor_id=ctx.author.id, after=told
                 )
         count = sum(len(values) for values in sections.values())
         await ctx.send(embed=success("Settings imported", f"{count} settings of {len(sections)} plugins are stored."))
-
-
-def _guild_id(ctx: Context) -> int:
-    if ctx.guild is None:
-        raise commands.NoPrivateMessage
-    return ctx.guild.id

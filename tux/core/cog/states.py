@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from tux.cog import BaseCog, PluginBot, requires_rank
+from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
 from tux.core.managers import SwitchesManager
 from tux.core.witness import note_change
 from tux.registry import REQUIRED
@@ -92,13 +92,11 @@ class CoreCog(BaseCog, name="Core"):
         await ctx.send(embed=embed, ephemeral=True)
 
     async def _switch(self, ctx: commands.Context[Any], plugin: str, *, enabled: bool) -> None:
-        if ctx.guild is None:
-            raise commands.NoPrivateMessage
-        plugin = plugin.lower()
+        plugin, guild_id = plugin.lower(), guild_of(ctx).id
         async with self.db.transaction():
-            await self.db[SwitchesManager].turn(ctx.guild.id, plugin, enabled=enabled)
+            await self.db[SwitchesManager].turn(guild_id, plugin, enabled=enabled)
             after = {"plugin": plugin, "enabled": enabled}
-            await note_change(self.db, "config.switch", guild_id=ctx.guild.id, actor_id=ctx.author.id, after=after)
+            await note_change(self.db, "config.switch", guild_id=guild_id, actor_id=ctx.author.id, after=after)
         word = "on" if enabled else "off"
         await ctx.send(embed=success(f"{plugin} is {word}", f"The plugin is switched {word} in this server."))
 
