@@ -12,6 +12,7 @@ from discord.ext import commands
 from loguru import logger
 
 from tux import errors
+from tux.bot.arguments import make_strict
 from tux.bot.due import DueWork, run_work
 from tux.bot.failures import RankTooLow, Stopping, SwitchedOff, Unchecked, explain, unwrap, usage_of
 from tux.bot.gate import SwitchGate
@@ -120,6 +121,7 @@ class Tux(SwitchGate):
         if isinstance(cog, BaseCog):
             cog.plugin = self.registry.plugin_of(type(cog).__module__) or cog.plugin
         check_names(self, cog)
+        make_strict(cog.walk_commands())
         await super().add_cog(cog, **options)
         fill_groups(self)
         if isinstance(cog, BaseCog):

@@ -169,3 +169,33 @@ async def test_without_the_cog_the_default_prefix_holds_and_config_has_nothing_o
     assert await bot.prefixes(discord.guild.id) == "$"
     assert "`$`" in (await discord.owner.says("$prefix")).text
     assert "Saved" in (await discord.owner.says("$config logs mod")).text
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("config logs mod #modlgo", '"#modlgo" not found'),
+        ("config channel general generol", '"generol" not found'),
+        ("config level 3 Moderatros", '"Moderatros" not found'),
+        ("config jail #general Jialed", '"Jialed" not found'),
+    ],
+)
+async def test_a_misspelt_argument_changes_nothing_and_is_told(discord, db, line, said):
+    channel, role = discord.guild.channel("mod-log"), discord.guild.role("Moderators")
+    await discord.owner.says(f"!config logs mod {channel.mention}")
+    await discord.owner.says(f"!config channel general {channel.mention}")
+    await discord.owner.says(f"!config jail {channel.mention} {role.mention}")
+    await discord.owner.says(f"!config level 3 {role.mention}")
+    before = (await db.guild_config.get_config_by_guild_id(discord.guild.id)).to_dict()
+    reply = await discord.owner.says(f"!{line}")
+    assert said in reply.text
+    assert "Write it as" in reply.text
+    assert (await db.guild_config.get_config_by_guild_id(discord.guild.id)).to_dict() == before
+    assert await db.guild_config.get_perm_level_role(discord.guild.id, 3) == role.id
+
+
+async def test_what_is_left_out_is_unset_with_the_prefix_too(discord, db):
+    channel = discord.guild.channel("mod-log")
+    await discord.owner.says(f"!config logs mod {channel.mention}")
+    assert "not set" in (await discord.owner.says("!config logs mod")).text
+    assert await db.guild_config.get_mod_log_id(discord.guild.id) is None
