@@ -12,7 +12,7 @@ from tux.errors import InvalidQuery
 from tux.manager.core import M
 from tux.manager.many import converted, in_batches, insert_many, update_many
 from tux.manager.upserts import CREATED, Upserts
-from tux.manager.writing import new_row, read_values, stamped_row
+from tux.manager.writing import Computed, new_row, read_values, stamped_row
 from tux.models.meta import meta_of
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ class Bulk(Upserts[M]):
         table = self.table
         if isinstance(row, Mapping):
             return new_row(table, row, check=self.check)
+        if not isinstance(row, self.model):
+            raise InvalidQuery(f"bulk_create of {table.label} takes values or {self.model.__name__}, got {row!r}")
         generated = meta_of(self.model).pk.generated
         names = [name for name in table.fields if not (name == table.key.name and generated and row.pk is None)]
         values = {name: getattr(row, name) for name in names}
@@ -143,6 +145,11 @@ class Bulk(Upserts[M]):
     def _changed(self, row: Mapping[str, object]) -> Row:
         """Return a row's key and changes; `id` is another word for the key."""
         table = self.table
+        if not isinstance(row, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
+            raise InvalidQuery(f"bulk_update of {table.label} takes a dict for each row, got {row!r}")
         if "id" in row and "id" not in table.names:
             row = {table.key.name if name == "id" else name: value for name, value in row.items()}
-        return read_values(table, row, check=self.check)
+        changed = read_values(table, row, check=self.check)
+        if computed := [name for name, value in changed.items() if isinstance(value, Computed)]:
+            raise InvalidQuery(f"bulk_update of {table.label} takes values; for {computed[0]} use update_where")
+        return changed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tortoise import fields
 from tortoise.expressions import F
 
 from tux.database.engine import active_client
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from tux.manager.filters import Filters
     from tux.manager.writing import Row
+
+
+_NUMBERS = (fields.IntField, fields.FloatField, fields.DecimalField)
 
 
 class Changes(ManagerCore[M]):
@@ -58,6 +62,8 @@ class Changes(ManagerCore[M]):
         row: Row = {}
         for name, amount in amounts.items():
             field = table.field(name)
+            if not isinstance(field.codec.field, _NUMBERS) or field is table.key or field.name in table.sources:
+                raise field.codec.refusal("only a column that holds a number, and is no key, can be incremented")
             if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
                 raise field.codec.refusal(f"{amount!r} is no amount to add")
             sum_of_both = f"COALESCE({field.column}, 0) + $1::{field.sql_type}"

@@ -5,6 +5,7 @@ A converter raises ValueError or TypeError for what does not fit, and InvalidVal
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from datetime import date, datetime, time, timedelta
@@ -35,7 +36,10 @@ _INTEGERS = {
 
 def shown(value: object) -> str:
     """Return a value for a message, cut when it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} too deep to show"
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
@@ -138,7 +142,11 @@ def _uuid(field: Any, value: object) -> UUID:
 
 def _json(field: Any, value: object) -> object:
     encoded = _other(field, value)
-    return storable_json(encoded) if isinstance(encoded, str) else encoded
+    if not isinstance(encoded, str):
+        return encoded
+    if "null" in encoded and not isinstance(value, str):  # what orjson makes of a number that JSON lacks
+        json.dumps(value, allow_nan=False, default=str)
+    return storable_json(encoded)
 
 
 def _array(field: Any, value: object) -> list[object]:

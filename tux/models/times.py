@@ -9,6 +9,8 @@ from typing import Any, cast
 from tux import clock
 from tux.errors import InvalidValue
 
+_ENDS = (datetime.min, datetime.max)  # noqa: DTZ901 - naive, as the driver gives them
+
 
 def current_time() -> datetime:
     """Return the time of Tux's clock; a function, since Tortoise deep-copies a default and a method's clock with it."""
@@ -56,4 +58,6 @@ def _db_value(field: Any, value: object, instance: object) -> object:
 
 
 def _python_value(field: Any, value: object) -> object:
+    if value in _ENDS:  # how the driver gives PostgreSQL's infinity, which it makes of the last moment itself
+        value = cast("datetime", value).replace(tzinfo=UTC)
     return cast("Any", type(field)).to_python_value(field, aware(field, value))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from shop_models import Guild, Member, Rank, Team, Thing
+from tortoise.expressions import F
 
 from tux.clock import clock
 from tux.database.engine import active_client
@@ -349,3 +350,18 @@ async def test_a_row_is_checked_before_anything_is_written():
     assert await members.count() == 0
     assert {"member_id", "guild_id"} <= seen[0].keys()
     assert seen[-1] == {"id": 1, "name": "bad"}
+
+
+async def test_rows_of_another_kind_are_refused_before_any_is_written():
+    for wrong in (Guild(guild_id=1), None, "x", 5):
+        with pytest.raises(InvalidQuery, match="takes values or Member"):
+            await members.bulk_create([{"guild_id": 1, "member_id": 1}, wrong])
+        with pytest.raises(InvalidQuery, match="takes a dict for each row"):
+            await members.bulk_update([wrong])
+    assert await members.count() == 0
+
+
+async def test_bulk_update_takes_no_expressions():
+    made = await members.create(guild_id=1, member_id=1)
+    with pytest.raises(InvalidQuery, match=r"level.*update_where"):
+        await members.bulk_update([{"id": made.id, "level": F("level") + 1}])

@@ -397,3 +397,10 @@ async def test_writes_take_part_in_the_open_transaction():
     with pytest.raises(ZeroDivisionError):
         await fail_after_writing()
     assert await members.count() == await guilds.count() == 0
+
+
+async def test_only_numbers_that_are_no_keys_are_incremented():
+    made = await members.create(guild_id=1, member_id=1)
+    for name in ("id", "guild_id", "guild", "name", "extra", "seen_at"):
+        with pytest.raises(InvalidValue, match="only a column that holds a number"):
+            await members.increment(made.id, **{name: 1})

@@ -153,3 +153,28 @@ async def test_a_refusal_names_field_and_limit(name, value, why):
         with pytest.raises(InvalidValue, match=why) as caught:
             await write()
         assert caught.value.column == name
+
+
+@pytest.mark.parametrize("end", [datetime.min, datetime.max])  # noqa: DTZ901 - made aware below
+async def test_the_first_and_the_last_moment_come_back_although_postgresql_has_them_as_infinity(end):
+    moment = end.replace(tzinfo=UTC)
+    made = await members.create(guild_id=1, member_id=1, seen_at=moment)
+    assert made.seen_at == moment
+    assert [row.seen_at for row in (*await members.find_all(), *await Member.all())] == [moment, moment]
+    assert await members.count(seen_at=moment) == 1
+
+
+@pytest.mark.parametrize("value", [float("nan"), [float("inf")], {"a": [None, float("-inf")]}])
+async def test_a_number_that_json_lacks_is_refused_and_not_kept_as_null(value):
+    with pytest.raises(InvalidValue, match="extra"):
+        await members.create(guild_id=1, member_id=1, extra=value)
+    made = await members.create(guild_id=1, member_id=1, extra={"null": [None, "nan"]})
+    assert made.extra == {"null": [None, "nan"]}
+
+
+async def test_json_that_is_too_deep_is_refused():
+    deep: list[object] = []
+    for _ in range(5_000):
+        deep = [deep]
+    with pytest.raises(InvalidValue, match="extra"):
+        await members.create(guild_id=1, member_id=1, extra=deep)
