@@ -29,16 +29,12 @@ def quoted_json_filter(field: Term, value: Any) -> Criterion:
     return condition_of(field, {str(key).replace("'", "''"): wanted for key, wanted in path.items()})
 
 
+# A table, not a method around Tortoise's: at the start it is asked for each look-up of each column of each model.
+_conditions: dict[object, object] = cast("Any", AsyncpgExecutor).FILTER_FUNC_OVERRIDE
+CONDITIONS: Any = {**_conditions, cast("Any", filters).json_filter: quoted_json_filter}
+
+
 class Executor(AsyncpgExecutor):
     """Tortoise's executor, but for look-ups into JSON: a user's text may be a key in one."""
 
-    @classmethod
-    def get_overridden_filter_func(
-        cls, filter_func: Callable[..., Criterion], filter_info: Any = None
-    ) -> Callable[..., Criterion] | None:
-        """Return what builds the condition of a look-up in PostgreSQL; None where all databases agree."""
-        if filter_func is cast("Any", filters).json_filter:
-            return quoted_json_filter
-        inherited: Any = super()
-        found: Callable[..., Criterion] | None = inherited.get_overridden_filter_func(filter_func, filter_info)
-        return found
+    FILTER_FUNC_OVERRIDE = CONDITIONS

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypeVar, cast
 from loguru import logger
 from tortoise.context import TortoiseContext
 
+from tux.database.collector import collector_paused
 from tux.database.context import enter_context, leave_context, use_context
 from tux.database.engine import Client, Transaction, active_client
 from tux.database.health import Health, read_health
@@ -213,7 +214,7 @@ class DatabaseService:
         with warnings.catch_warnings():
             if not self._models:
                 warnings.simplefilter("ignore", RuntimeWarning)  # "has no models": Tortoise wants a module all the same
-            with use_context(self._context):  # Tortoise asks for it while it prepares the models
+            with use_context(self._context), collector_paused():  # Tortoise asks for it while it prepares the models
                 await self._context.init(config=config, use_tz=True, timezone="UTC")
         enter_context(self._context)
         client = cast("Client", self._context.connections.get("default"))

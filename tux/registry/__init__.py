@@ -6,16 +6,17 @@ it on; nothing is kept in this module.
 
 from __future__ import annotations
 
-import inspect
+import heapq
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tortoise import Model
 
+from tux.database.collector import collector_paused
 from tux.errors import PluginError, PluginUnavailable, UnknownManager
 from tux.manager import Manager
 from tux.models.meta import meta_of
-from tux.registry.discovery import find_migrated, find_plugins, import_part
+from tux.registry.discovery import find_migrated, find_plugins, import_part, own_classes
 from tux.registry.names import publish_names
 from tux.registry.records import PluginRecord, State
 from tux.registry.rules import APP, RESERVED, Claims
@@ -52,10 +53,11 @@ class Registry:
         that has tables in the migrations keeps it, so that a newcomer cannot take a running plugin's place.
         """
         folder = settings.path(settings.plugins.folder)
-        found = find_plugins(root, folder, installed=settings.plugins.entry_points)
-        registry = cls(root, _ordered(found, {"core", *find_migrated(root)}))
-        for record in registry.records.values():
-            registry._register(record, off=record.name in off)
+        with collector_paused():
+            found = find_plugins(root, folder, installed=settings.plugins.entry_points)
+            registry = cls(root, _ordered(found, {"core", *find_migrated(root)}))
+            for record in registry.records.values():
+                registry._register(record, off=record.name in off)
         return registry
 
     def check_required(self) -> None:
@@ -173,10 +175,7 @@ def _blocked_by(need: PluginRecord) -> str:
 
 
 def _members(module: ModuleType, base: type[T]) -> list[type[T]]:
-    """Return the classes that a module defines (not those it imports), by name."""
-    prefix = f"{module.__name__}."
-    members: list[tuple[str, type[Any]]] = inspect.getmembers_static(module, inspect.isclass)
-    return [m for _, m in members if issubclass(m, base) and f"{m.__module__}.".startswith(prefix)]
+    return [member for _, member in own_classes(module) if issubclass(member, base)]
 
 
 def _ordered(records: list[PluginRecord], settled: Collection[str]) -> list[PluginRecord]:
@@ -200,9 +199,11 @@ def _ordered(records: list[PluginRecord], settled: Collection[str]) -> list[Plug
             for name in set(cycle):
                 by_name[name].settle(State.FAILED, f"needs go round in a circle: {' → '.join(reversed(cycle))}")
     order: list[PluginRecord] = []
-    choice: list[str] = []
+    choice: list[tuple[bool, str]] = []
     while sorter.is_active():
-        choice = sorted([*choice, *sorter.get_ready()], key=lambda name: (name not in settled, name))
-        order.append(by_name[choice[0]])
-        sorter.done(choice.pop(0))
+        for name in sorter.get_ready():
+            heapq.heappush(choice, (name not in settled, name))
+        _, name = heapq.heappop(choice)
+        order.append(by_name[name])
+        sorter.done(name)
     return order

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
+import os
 import re
 import sys
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -59,11 +61,15 @@ def _candidates(root: Path, folder: Path, *, installed: bool) -> Iterator[Plugin
             sys.path.insert(0, importable)
         for path in sorted(folder.iterdir()):
             # a folder without Python is no plugin: git leaves __pycache__ behind where one was
-            if not path.name.startswith((".", "_")) and any(path.glob("*.py")):
+            if not path.name.startswith((".", "_")) and _has_code(path):
                 yield PluginRecord(path.name, f"{folder.name}.{path.name}", path)
     if installed:
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
             yield PluginRecord(point.name, point.module, _folder_of(point.module) or root)
+
+
+def _has_code(folder: Path) -> bool:
+    return folder.is_dir() and any(name.endswith(".py") for name in os.listdir(folder))  # noqa: PTH208 - of 500 folders
 
 
 def _folder_of(package: str) -> Path | None:
@@ -77,7 +83,8 @@ def _folder_of(package: str) -> Path | None:
 
 def _manifest(record: PluginRecord) -> Plugin:
     module = importlib.import_module(record.package)
-    if record.path.resolve() not in {Path(folder).resolve() for folder in module.__path__}:
+    is_ours = str(record.path) in module.__path__
+    if not is_ours and record.path.resolve() not in {Path(folder).resolve() for folder in module.__path__}:
         raise PluginError(
             record.name,
             f"{record.package} was imported from {module.__path__[0]}, not from {record.path}; "
@@ -127,3 +134,10 @@ def import_part(record: PluginRecord, part: str) -> ModuleType | None:
         for loaded in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
             del sys.modules[loaded]
         raise
+
+
+def own_classes(module: ModuleType) -> list[tuple[str, type[Any]]]:
+    """Return the classes that a module or package defines (not those it imports), with their names, by name."""
+    prefix = f"{module.__name__}."
+    found = [(name, value) for name, value in vars(module).items() if inspect.isclass(value)]
+    return sorted(pair for pair in found if f"{pair[1].__module__}.".startswith(prefix))

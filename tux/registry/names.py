@@ -6,14 +6,14 @@ is registered, although tux imports no plugin.
 
 from __future__ import annotations
 
-import inspect
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tortoise import Model
 
 from tux.database import controllers, models
 from tux.manager import Manager
+from tux.registry.discovery import own_classes
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 
 def publish_names(module: ModuleType) -> None:
     """Put the models, enums and managers that `module` defines into tux.database.models and .controllers."""
-    members: list[tuple[str, type[Any]]] = inspect.getmembers_static(module, inspect.isclass)
-    for name, member in members:
-        if not f"{member.__module__}.".startswith(f"{module.__name__}."):
-            continue
+    for name, member in own_classes(module):
         if issubclass(member, Manager):
             controllers.published[name] = member
             controllers.published[name.removesuffix("Manager") + "Controller"] = member

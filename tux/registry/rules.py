@@ -5,6 +5,7 @@ Tortoise finds most of these too, but for all plugins at once, or silently: the 
 
 from __future__ import annotations
 
+from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -19,7 +20,7 @@ from tux.errors import PluginError
 from tux.models.meta import meta_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, MutableMapping
 
     from tux.manager import Manager
     from tux.registry.records import PluginRecord
@@ -50,9 +51,9 @@ RESERVED = frozenset(
 class Claims:
     """Names that are taken, each with the plugin that has it."""
 
-    models: dict[str, str] = field(default_factory=dict[str, str])
-    tables: dict[str, str] = field(default_factory=dict[str, str])
-    relations: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    models: MutableMapping[str, str] = field(default_factory=dict[str, str])
+    tables: MutableMapping[str, str] = field(default_factory=dict[str, str])
+    relations: MutableMapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     managers: dict[str, str] = field(default_factory=dict[str, str])
 
     def take_models(self, record: PluginRecord, models: Iterable[type[Model]]) -> tuple[str, ...]:
@@ -63,7 +64,12 @@ class Claims:
         Raises:
             PluginError: names both sides and the remedy.
         """
-        trial = Claims(dict(self.models), dict(self.tables), dict(self.relations), dict(self.managers))
+        own = Claims()
+        trial = Claims(
+            ChainMap(own.models, self.models),
+            ChainMap(own.tables, self.tables),
+            ChainMap(own.relations, self.relations),
+        )
         models = tuple(models)
         for model in models:
             _check_meta(record, model)
@@ -71,9 +77,10 @@ class Claims:
             trial._claim(trial.tables, table_of(model), record, "a table")
         for model in models:
             trial._take_relations(record, model)
-        tables = tuple(name for name, owner in trial.tables.items() if owner == record.name)
-        self.models, self.tables, self.relations = trial.models, trial.tables, trial.relations
-        return tables
+        self.models.update(own.models)
+        self.tables.update(own.tables)
+        self.relations.update(own.relations)
+        return tuple(own.tables)
 
     def take_managers(self, record: PluginRecord, managers: Iterable[type[Manager[Any]]]) -> None:
         """Check a plugin's manager names and claim them.
@@ -81,7 +88,8 @@ class Claims:
         Raises:
             PluginError: names both sides and the remedy.
         """
-        trial = dict(self.managers)
+        own: dict[str, str] = {}
+        trial = ChainMap(own, self.managers)
         for manager in managers:
             if manager.name in RESERVED or manager.name.startswith("_"):
                 raise PluginError(record.name, f"manager {manager.name!r} would shadow db.{manager.name}; rename it")
@@ -89,12 +97,14 @@ class Claims:
             if model not in record.models:
                 owner = model.__name__
                 raise PluginError(record.name, f"manager {manager.name!r} is for {owner}, a model of another plugin")
+            if manager.name in own:
+                raise PluginError(record.name, f"two of its managers are called {manager.name!r}; rename one of them")
             self._claim(trial, manager.name, record, "a manager")
-        self.managers = trial
+        self.managers.update(own)
 
-    def _claim(self, taken: dict[K, str], name: K, record: PluginRecord, what: str) -> None:
+    def _claim(self, taken: MutableMapping[K, str], name: K, record: PluginRecord, what: str) -> None:
         owner = taken.setdefault(name, record.name)
-        if owner != record.name or (what == "a manager" and list(taken).count(name) > 1):
+        if owner != record.name:
             label = name if isinstance(name, str) else ".".join(name)
             raise PluginError(record.name, f"{what} called {label!r} is also in plugin {owner!r}; rename one of them")
 

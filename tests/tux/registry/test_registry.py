@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 import textwrap
@@ -206,6 +207,54 @@ def test_a_manager_name_of_another_plugin_is_refused_naming_both(project):
     assert registry.records["first"].state is State.READY
     assert "a manager called 'rows' is also in plugin 'first'" in registry.records["second"].reason
     assert registry.records["second"].models  # its tables stay known to the migrations
+
+
+def test_two_managers_of_one_name_in_one_plugin_are_refused(project):
+    project.plugin(
+        "bad",
+        models="""
+        from tux.models import Model
+        class BadTwin(Model):
+            class Meta(Model.Meta):
+                table = "bad_twins"
+        """,
+        managers="""
+        from .models import BadTwin
+        from tux.manager import Manager
+        class FirstTwins(Manager[BadTwin], name="twins"):
+            pass
+        class SecondTwins(Manager[BadTwin], name="twins"):
+            pass
+        """,
+    )
+    assert "two of its managers are called 'twins'" in failure(project)
+
+
+def test_nothing_of_a_refused_plugin_is_claimed(project):
+    project.table("first", "FirstKept")
+    project.plugin(
+        "second",
+        models="""
+        from tux.models import Model
+        class SecondFree(Model):
+            class Meta(Model.Meta):
+                table = "second_free"
+        class SecondWrong(Model):
+            class Meta(Model.Meta):
+                table = "wrong_prefix"
+        """,
+    )
+    project.table("third", "SecondFree")
+    registry = project.load()
+    assert registry.records["second"].state is State.FAILED
+    assert registry.records["third"].state is State.READY
+
+
+def test_the_collector_of_garbage_works_again_after_loading(project):
+    project.table("one", "OneRow")
+    assert gc.isenabled()
+    project.load()
+    assert gc.isenabled()
 
 
 def test_a_manager_may_not_shadow_the_coordinator(project):
