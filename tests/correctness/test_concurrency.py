@@ -30,6 +30,16 @@ async def at_once(call, callers=FIFTY):
     return await asyncio.gather(*tasks)
 
 
+async def somebody_waits(db):
+    """Return as soon as a statement in this database waits for a lock."""
+    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    for _ in range(500):
+        if await outside(db.service.fetch, waiting):
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("nobody waited for a lock within 5 seconds")
+
+
 @pytest.fixture(params=["unknown guild", "known guild"])
 async def guild(request, db):
     """A guild that has a row, or not yet."""
@@ -229,6 +239,19 @@ async def test_of_fifty_messages_within_the_cooldown_one_earns_xp(db, guild):
     assert await db.levels.get_xp(BOB, guild) == 20
 
 
+async def test_a_message_that_waited_for_another_sees_the_cooldown_that_one_began(db):
+    cooldown = timedelta(seconds=30)
+    with at(SOON):
+        await db.levels.add_xp(BOB, GUILD, 10, cooldown=cooldown)
+    with at(SOON + 2 * cooldown):
+        async with db.transaction():
+            assert (await db.levels.add_xp(BOB, GUILD, 10, cooldown=cooldown)).xp == 20
+            second = asyncio.create_task(outside(db.levels.add_xp, BOB, GUILD, 10, cooldown=cooldown))
+            await somebody_waits(db)
+        assert await second is None
+    assert await db.levels.get_xp(BOB, GUILD) == 20
+
+
 async def test_xp_and_blacklist_of_one_member_do_not_undo_each_other(db, guild):
     async def work(number):
         return await (db.levels.toggle_blacklist(BOB, guild) if number % 2 else db.levels.set_xp(BOB, guild, 100))
@@ -299,8 +322,7 @@ async def test_a_transfer_that_waited_for_another_sees_what_that_one_left(db):
     async with db.transaction():
         assert await db.user.transfer_points(giver.id, taker.id, 3)
         second = asyncio.create_task(outside(db.user.transfer_points, giver.id, taker.id, 3))
-        done, _ = await asyncio.wait({second}, timeout=0.1)
-        assert not done
+        await somebody_waits(db)
     assert await second is False
     assert [(await db.user.get_user(each.id)).points for each in (giver, taker)] == [0, 3]
     assert await db.points_transaction.count() == 1
@@ -317,6 +339,20 @@ async def test_due_reminders_are_claimed_by_one_caller_each(db):
     finished = await at_once(lambda number: db.reminder.finish_reminders(claimed[number]))
     assert sum(finished) == 20
     assert await db.reminder.claim_due() == []
+
+
+async def test_a_claim_passes_over_what_another_is_claiming_without_waiting(db):
+    for _ in range(5):
+        await db.reminder.create_reminder(
+            reminder_content="tea", reminder_expires_at=SOON, reminder_channel_id=1, reminder_user_id=BOB
+        )
+    with at(SOON):
+        async with db.transaction():
+            mine = await db.reminder.claim_due(3)
+            others = await asyncio.wait_for(outside(db.reminder.claim_due, 3), timeout=5)
+        assert await db.reminder.claim_due() == []
+    assert (len(mine), len(others)) == (3, 2)
+    assert not {row.id for row in mine} & {row.id for row in others}
 
 
 async def test_a_starred_message_is_posted_by_one_caller(db):

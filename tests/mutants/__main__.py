@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.mutants.planted import EntryError, planted
 from tests.mutants.run import run_all
-from tests.mutants.sampled import sampled
+from tests.mutants.sampled import sampled, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def main() -> int:
         if asked.what != "sampled":
             code = report("planted", chosen(planted(), asked.only), asked.workers)
         if asked.what != "planted":
-            report("sampled", chosen(sampled(asked.count, asked.seed), asked.only), asked.workers)
+            code |= sample(asked)
     except EntryError as error:
         print(error, file=sys.stderr)
         return 1
@@ -46,6 +46,20 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
         "--workers", type=int, default=min(2, os.cpu_count() or 1), help="at the same time (default: 2)"
     )
     return parser.parse_args(words)
+
+
+def sample(asked: argparse.Namespace) -> int:
+    """Run random mutants, and return 1 when the tests fail without any."""
+    from importlib.metadata import version
+
+    print(f"cosmic-ray {version('cosmic-ray')}, seed {asked.seed}, {asked.count} mutants")
+    outcomes = run_all(unchanged(), asked.workers, lambda each: print(f"{each.mutant.name}: {each.seconds:.0f} s"))
+    if any(each.verdict != "survived" for each in outcomes):
+        print(*(each.detail for each in outcomes), sep="\n", file=sys.stderr)
+        print("the tests fail without any mutant, so nothing can be known", file=sys.stderr)
+        return 1
+    report("sampled", chosen(sampled(asked.count, asked.seed), asked.only), asked.workers)
+    return 0
 
 
 def chosen(mutants: Sequence[Mutant], pattern: str) -> list[Mutant]:

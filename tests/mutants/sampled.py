@@ -6,41 +6,84 @@ import ast
 import random
 from collections import defaultdict
 from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.mutants.mutant import ROOT, Mutant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 Place = tuple[int, int]
 
-DATABASE = ("engine", "service", "statements", "transaction")
+# What of tux/database says something to PostgreSQL; the rest starts local servers and reads URLs.
+DATABASE = (
+    "context",
+    "engine",
+    "health",
+    "kept",
+    "keyset",
+    "mapping",
+    "schema",
+    "service",
+    "statements",
+    "transaction",
+    "wire",
+    "writes",
+    "written",
+)
+# Tests that know a module best, for those whose tests are not named like it; they run first.
+CLOSEST = {
+    "caching": "cache/test_rows.py",
+    "context": "database/test_service.py",
+    "converters": "manager/test_values.py",
+    "cursors": "manager/test_keyset.py",
+    "deriving": "cache/test_derived.py",
+    "fallback": "manager/test_filters.py",
+    "health": "database/test_service.py",
+    "loading": "manager/test_reading.py",
+    "many": "manager/test_bulk.py",
+    "mapping": "database/test_engine.py",
+    "matched": "models/test_matched.py",
+    "pages": "manager/test_reading.py",
+    "table": "manager/test_core.py",
+    "watching": "cache/test_rows.py",
+    "wire": "database/test_engine.py",
+    "writing": "manager/test_changes.py",
+}
 MANAGER_TESTS = (
     "tests/tux/manager",
     "tests/contract/test_manager_calls.py",
+    "tests/correctness/test_true_counts.py",
+    "tests/correctness/test_keys_and_plans.py",
+    "tests/correctness/test_time.py",
     "tests/tux/models",
     "tests/tux/cache",
-    "tests/correctness/test_true_counts.py",
-    "tests/correctness/test_injection.py",
-    "tests/correctness/test_time.py",
-    "tests/correctness/test_keys_and_plans.py",
-    "tests/correctness/test_properties.py",
+    "tests/tux/test_snapshot.py",
     "tests/correctness/test_absence.py",
-    "tests/correctness/test_concurrency.py",
     "tests/correctness/test_rollback.py",
+    "tests/correctness/test_injection.py",
+    "tests/correctness/test_properties.py",
+    "tests/correctness/test_concurrency.py",
 )
 DATABASE_TESTS = (
-    "tests/tux/database/test_transaction.py",
     "tests/tux/database/test_engine.py",
+    "tests/tux/database/test_transaction.py",
     "tests/tux/database/test_service.py",
+    "tests/tux/database/test_kept.py",
+    "tests/tux/database/test_writes.py",
+    "tests/tux/database/test_written.py",
+    "tests/tux/database/test_schema.py",
     "tests/contract/test_entering.py",
+    "tests/tux/test_coordinator.py",
+    "tests/tux/runtime/test_sync.py",
+    "tests/tux/cache/test_rows.py",
     "tests/correctness/test_rollback.py",
     "tests/correctness/test_errors.py",
-    "tests/correctness/test_cancellation.py",
     "tests/correctness/test_time.py",
+    "tests/correctness/test_cancellation.py",
 )
+TEXTS = {"keyset", "statements", "writes", "written"}  # of tux/database, and made for the managers
 
 
 def sampled(count: int, seed: int) -> list[Mutant]:
@@ -52,7 +95,7 @@ def sampled(count: int, seed: int) -> list[Mutant]:
     places: dict[tuple[str, Place], list[tuple[str, int]]] = defaultdict(list)
     for path in _files():
         for place, operator, occurrence in _positions(path):
-            places[str(path.relative_to(ROOT)), place].append((operator, occurrence))
+            places[_name(path), place].append((operator, occurrence))
     order = sorted(places)
     chance.shuffle(order)
     mutants: list[Mutant] = []
@@ -66,14 +109,30 @@ def sampled(count: int, seed: int) -> list[Mutant]:
     return mutants
 
 
+def unchanged() -> list[Mutant]:
+    """Return mutants that are none, one for each list of tests: where these are caught, nothing is known of others."""
+    files = {tests: file for file in map(_name, _files()) for tests in [_tests_of(file)[-5:]]}
+    return [
+        Mutant(f"nothing changed ({file})", "sampled", file, (ROOT / file).read_text(), _tests_of(file), "as it should")
+        for file in files.values()
+    ]
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
 def _files() -> list[Path]:
     return [*sorted((ROOT / "tux/manager").glob("*.py")), *(ROOT / f"tux/database/{name}.py" for name in DATABASE)]
 
 
 def _tests_of(file: str) -> tuple[str, ...]:
-    if file.startswith("tux/manager") or file.endswith("statements.py"):
-        return MANAGER_TESTS
-    return DATABASE_TESTS
+    """Return the tests of a module: those closest to it, then wider ones."""
+    folder, name = Path(file).parent.name, Path(file).stem
+    close = f"tests/tux/{CLOSEST.get(name, f'{folder}/test_{name}.py')}"
+    wide = MANAGER_TESTS if folder == "manager" or name in TEXTS else DATABASE_TESTS
+    tests = [*([close] if (ROOT / close).exists() else []), *wide]
+    return tuple(dict.fromkeys(tests))
 
 
 def _positions(path: Path) -> Iterator[tuple[Place, str, int]]:
@@ -120,7 +179,7 @@ class _Bare(ast.NodeTransformer):
 
     def visit_arguments(self, node: ast.arguments) -> ast.AST:
         node.args = [*node.posonlyargs, *node.args, *node.kwonlyargs]  # whether a name must or may not be given
-        node.defaults = [*node.defaults, *(each or ast.Constant(None) for each in node.kw_defaults)]
+        node.defaults = [*node.defaults, *filter(None, node.kw_defaults)]
         node.posonlyargs, node.kwonlyargs, node.kw_defaults = [], [], []
         return self.generic_visit(node)
 

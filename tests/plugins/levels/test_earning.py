@@ -145,9 +145,9 @@ async def test_roles_channels_and_threads_multiply(discord, db, alice):
 
 async def test_messages_earn_up_to_the_cap_and_no_further(discord, db, alice):
     await choose(db, discord, max_level=1, xp_per_message=15, cooldown_seconds=0)
-    for earned in (15, 20, 20):
-        await alice.says("hello")
-        assert await xp(db, discord, alice) == earned
+    for earned, told in ((15, 0), (20, 1), (20, 0)):
+        reply = await alice.says("hello")
+        assert (await xp(db, discord, alice), len(reply.messages)) == (earned, told)
     await db.levels.set_xp(alice.id, discord.guild.id, 300)
     await alice.says("hello")
     assert await xp(db, discord, alice) == 300
