@@ -1,72 +1,44 @@
 """Connections that stay out of asyncpg's pool between two statements, so that nobody pays for a reset that resets nothing.
 
 asyncpg's pool resets the session at every release, which is a second round trip for each statement. `Kept` counts the
-connections that the pool has given out, holds those that are clean, and hands one over to whoever waits the longest.
+connections that the pool has given out, holds those that are clean, hands one over to whoever waits the longest, and
+cuts statements that take too long.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from time import monotonic
+from typing import TYPE_CHECKING
 
-import asyncpg
-
-from tux.database.leftovers import leaves_nothing
 from tux.database.transaction import drop
-from tux.database.wire import is_lost
-from tux.settings import FAST
 
 if TYPE_CHECKING:
-    from tux.database.wire import Connection
+    from tux.database.direct import DatedConnection
 
-
-class DatedConnection(asyncpg.Connection):
-    """A connection that knows when it was made, by the clock of its loop, and what its session may hold."""
-
-    __slots__ = ("born", "is_busy", "is_touched")
-    born: float
-    is_busy: bool
-    is_touched: bool
-
-    def begin(self, sql: str) -> None:
-        """Note a statement that is about to be sent."""
-        self.is_busy = True
-        if not leaves_nothing(sql):
-            self.is_touched = True
-
-    def end(self) -> None:
-        """Note that the statement has ended well; after one that did not, nobody knows what goes on."""
-        self.is_busy = False
-
-    def is_clean(self) -> bool:
-        """Whether the session is as it was when the connection was made."""
-        return FAST and not (self.is_touched or self.is_busy or self.is_closed() or self.is_in_transaction())
-
-    def get_reset_query(self) -> str:
-        """Return asyncpg's reset with the temporary tables, which it forgets; nothing for a clean session."""
-        if self.is_clean():
-            return ""
-        self.is_touched = self.is_busy = False  # a reset that fails closes the connection
-        return f"{super().get_reset_query()}\nDISCARD TEMP;"
-
-
-async def prepare(connection: asyncpg.Connection) -> None:
-    """Make a new connection a clean one of this moment."""
-    dated = cast("DatedConnection", connection)
-    dated.born, dated.is_busy, dated.is_touched = asyncio.get_running_loop().time(), False, False
+    Waiter = asyncio.Future[DatedConnection | None]
 
 
 class Kept:
-    """The connections of a pool that lie ready, and the tasks that wait for one."""
+    """The connections of a pool that lie ready, and the tasks that wait for one.
 
-    def __init__(self, recycle_after: float) -> None:
+    Args:
+        recycle_after: how old a connection may be, in seconds.
+        patience: how long a guarded statement may take; None guards nothing.
+    """
+
+    def __init__(self, recycle_after: float, patience: float | None = None) -> None:
         self.recycle_after = recycle_after
+        self.patience = patience
         self.out = 0
-        self.free: list[Connection] = []
-        self.waiters: deque[asyncio.Future[Connection | None]] = deque()
+        self.free: list[DatedConnection] = []
+        self.waiters: deque[tuple[float, Waiter]] = deque()
+        self._lent: set[DatedConnection] = set()
+        self._guard: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.TimerHandle | None = None
 
-    def take(self) -> Connection | None:
+    def take(self) -> DatedConnection | None:
         """Return the connection that was used last, when it is alive and young enough; those that are not are closed."""
         while self.free:
             connection = self.free.pop()
@@ -75,43 +47,78 @@ class Kept:
             self.discard(connection)
         return None
 
-    def is_good(self, connection: Connection) -> bool:
+    def is_good(self, connection: DatedConnection) -> bool:
         """Whether a connection is alive and young enough."""
-        if is_lost(connection):
-            return False
-        return asyncio.get_running_loop().time() - cast("DatedConnection", connection).born <= self.recycle_after
+        return not connection.is_closed() and monotonic() - connection.born <= self.recycle_after
 
-    def give(self, connection: Connection) -> None:
+    def give(self, connection: DatedConnection) -> None:
         """Accept a clean connection: for the next one who waits, or until somebody comes."""
-        if not self._wake(connection):
+        if not self.waiters or not self._wake(connection):
             self.free.append(connection)
 
-    def discard(self, connection: Connection) -> None:
+    def discard(self, connection: DatedConnection) -> None:
         """Close a connection; its place is free."""
         drop(connection)
-        self.leave()
+        self.leave(connection)
 
-    def leave(self) -> None:
+    def enter(self, connection: DatedConnection) -> None:
+        """Note a connection that came from the pool; its place was counted in `out` before."""
+        self._lent.add(connection)
+        if self._guard is None and self.patience is not None:
+            self._guard = asyncio.get_running_loop().call_later(self.patience, self._cut_slow, self.patience)
+
+    def leave(self, connection: DatedConnection | None = None) -> None:
         """Note that a connection went back to the pool, so that whoever waits may ask there."""
         self.out -= 1
+        if connection is not None:
+            self._lent.discard(connection)
+        if not self._lent and self._guard is not None:
+            self._guard.cancel()
+            self._guard = None
         self._wake(None)
 
-    async def wait(self) -> Connection | None:
-        """Return the next connection that is given, or None when there is a place in the pool."""
-        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
-        self.waiters.append(waiter)
+    async def wait(self, until: float) -> DatedConnection | None:
+        """Return the next connection that is given, or None when there is a place in the pool.
+
+        Raises:
+            TimeoutError: neither came until that time of the loop.
+        """
+        loop = asyncio.get_running_loop()
+        waiter: Waiter = loop.create_future()
+        self.waiters.append((until, waiter))
+        if self._alarm is None:
+            self._alarm = loop.call_at(until, self._give_up)
         try:
             return await waiter
         except BaseException:
-            if waiter.done() and not waiter.cancelled():  # it came at the moment of the cancellation
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:  # it came with the cancellation
                 connection = waiter.result()
                 self._wake(None) if connection is None else self.give(connection)
             raise
 
-    def _wake(self, connection: Connection | None) -> bool:
+    def _wake(self, connection: DatedConnection | None) -> bool:
         while self.waiters:
-            waiter = self.waiters.popleft()
+            _, waiter = self.waiters.popleft()
             if not waiter.done():
                 waiter.set_result(connection)
                 return True
         return False
+
+    def _give_up(self) -> None:
+        """Tell those who waited long enough that nothing came."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for until, waiter in self.waiters:
+            if until <= now and not waiter.done():
+                waiter.set_exception(TimeoutError())
+        self.waiters = deque((until, waiter) for until, waiter in self.waiters if not waiter.done())
+        first = min((until for until, _ in self.waiters), default=None)
+        self._alarm = None if first is None else loop.call_at(first, self._give_up)
+
+    def _cut_slow(self, patience: float) -> None:
+        """Cut the statements that take longer than the server should have let them; it must be gone."""
+        now = monotonic()
+        for connection in [each for each in self._lent if each.since and now - each.since >= patience]:
+            connection.cut()
+        begun = min((each.since for each in self._lent if each.since and not each.is_cut), default=now)
+        self._guard = asyncio.get_running_loop().call_later(begun + patience - now, self._cut_slow, patience)

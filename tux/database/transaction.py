@@ -20,7 +20,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
 from tortoise.connection import get_connections
 
-from tux.database.wire import Statements, note_begin, order
+from tux.database.wire import Statements, order
 from tux.errors import ConnectionLost, DatabaseError, PoolTimeout, TransactionAborted, TransactionMisuse
 from tux.events import Outbox, current_outbox
 
@@ -362,15 +362,16 @@ class TransactionScope(TransactionContext):
 class Loan(ConnectionWrapper[Any]):
     """asyncpg's own connection for a block: of the open transaction, else of the pool."""
 
-    __slots__ = ("_lender",)
+    __slots__ = ("_lender", "_lent")
 
     def __init__(self, lender: Statements) -> None:
         self._lender = lender
 
     async def __aenter__(self) -> Any:
-        self.connection = await self._lender.lend()
-        note_begin(self.connection, UNSEEN)  # nobody reads what runs on it
+        self._lent = await self._lender.lend()
+        self._lent.begin(UNSEEN)  # nobody reads what runs on it
+        self.connection = self._lent.handle
         return self.connection
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> None:
-        await self._lender.take_back(self.connection)
+        await self._lender.take_back(self._lent)

@@ -18,12 +18,11 @@ from tux.errors import ConnectionLost
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from asyncpg.pool import PoolConnectionProxy
-
+    from tux.database.direct import DatedConnection
     from tux.database.writes import Touch, Writes
     from tux.errors import DatabaseError
 
-    Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+    Connection: TypeAlias = DatedConnection
 
 observers: list[Callable[[str], None]] = []
 """Called once for each round trip with its SQL, BEGIN and COMMIT included."""
@@ -37,24 +36,9 @@ def observe(sql: str) -> None:
         observer(sql)
 
 
-def note_begin(connection: Connection, sql: str) -> None:
-    """Tell a connection which statement is about to be sent; one that the pool took away when it broke cannot hear it."""
-    if (begin := getattr(connection, "begin", None)) is not None:
-        begin(sql)
-
-
-def note_end(connection: Connection) -> None:
-    """Tell a connection that its statement ended well."""
-    if (end := getattr(connection, "end", None)) is not None:
-        end()
-
-
 def is_lost(connection: Connection) -> bool:
-    """Whether a connection is closed, or was taken from us by the pool because it broke."""
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:
-        return True
+    """Whether a connection is closed, by us or because it broke."""
+    return connection.is_closed()
 
 
 def rows_touched(tag: str | None) -> int:
@@ -63,7 +47,7 @@ def rows_touched(tag: str | None) -> int:
     return int(count) if count.isdigit() else 0
 
 
-def _possible(touched: frozenset[Touch], error: BaseException, failure: DatabaseError) -> frozenset[Touch]:
+def possible(touched: frozenset[Touch], error: BaseException, failure: DatabaseError) -> frozenset[Touch]:
     """Return what a statement that raised may have written all the same: nothing, once the server refused it."""
     refused = isinstance(error, asyncpg.PostgresError) and not isinstance(failure, ConnectionLost)
     return NOTHING if refused else touched
@@ -131,13 +115,13 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, args)
         connection = await self.lend()
-        note_begin(connection, sql)
+        connection.begin(sql)
         try:
             found = await connection.fetch(sql, *args)
-            note_end(connection)
+            connection.end()
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)
-            touched = _possible(touched, error, failure)
+            touched = possible(touched, error, failure)
             raise failure from error
         else:
             return found
@@ -150,13 +134,13 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, args)
         connection = await self.lend()
-        note_begin(connection, sql)
+        connection.begin(sql)
         try:
             found = await connection.fetchrow(sql, *args)
-            note_end(connection)
+            connection.end()
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)
-            touched = _possible(touched, error, failure)
+            touched = possible(touched, error, failure)
             raise failure from error
         else:
             return found
@@ -169,14 +153,14 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, args)
         connection = await self.lend()
-        note_begin(connection, sql)
+        connection.begin(sql)
         try:
             tag = await connection.execute(sql, *args)
-            note_end(connection)
+            connection.end()
             return rows_touched(tag)
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)
-            touched = _possible(touched, error, failure)
+            touched = possible(touched, error, failure)
             raise failure from error
         finally:
             await (self.end_write(connection, touched) if touched else self.take_back(connection))
@@ -187,13 +171,13 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, ())
         connection = await self.lend()
-        note_begin(connection, sql)
+        connection.begin(sql)
         try:
             await connection.executemany(sql, rows)
-            note_end(connection)
+            connection.end()
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)
-            touched = _possible(touched, error, failure)
+            touched = possible(touched, error, failure)
             raise failure from error
         finally:
             await (self.end_write(connection, touched) if touched else self.take_back(connection))
@@ -205,14 +189,14 @@ class Statements:
             observe(sql)
         touched = self.touched_by(sql, ())
         connection = await self.lend()
-        note_begin(connection, sql)
+        connection.begin(sql)
         try:
             tag = await connection.copy_records_to_table(table, columns=list(columns), records=records)
-            note_end(connection)
+            connection.end()
             return rows_touched(tag)
         except DRIVER_ERRORS as error:
             failure = self.translate(error, connection)
-            touched = _possible(touched, error, failure)
+            touched = possible(touched, error, failure)
             raise failure from error
         finally:
             await (self.end_write(connection, touched) if touched else self.take_back(connection))
