@@ -39,7 +39,7 @@ class Guild(Model):
     # How many cases were ever numbered, for display. The numbers themselves come from moderation's own counter.
     case_count: int = fields.BigIntField(default=0, db_default=0)
     joined_at: datetime = fields.DatetimeField(default=now, db_default=Now())
-    # Set when the bot left; the purge of the guild's data counts its grace period from here.
+    # Set when the bot saw that it was removed; core's queue of purges says when the data go.
     left_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):

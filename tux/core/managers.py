@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from loguru import logger
 from pydantic import BaseModel, ValidationError
@@ -14,7 +14,11 @@ from tux.core import SETTINGS
 from tux.core.errors import InvalidSetting, UnknownPlugin
 from tux.core.events import PluginSwitched
 from tux.core.models import GuildPurge, PluginSetting, PluginSwitch
+from tux.database.engine import active_client
+from tux.database.statements import quote
 from tux.manager import Manager
+from tux.models.marks import GUILD_MODEL
+from tux.models.meta import meta_of
 from tux.registry import REQUIRED, State
 
 if TYPE_CHECKING:
@@ -56,6 +60,19 @@ def _checked(schema: type[S], stored: Mapping[str, object], plugin: str, fresh: 
                 where = ".".join((plugin, *map(str, problem["loc"])))
                 raise InvalidSetting(f"{where}: {problem['msg']}") from None
         return _tolerant(schema, stored)
+
+
+class Shards(NamedTuple):
+    """Which of the bot's shards a process runs, and how many there are over all processes."""
+
+    total: int
+    own: tuple[int, ...]
+
+
+ALL_SHARDS = Shards(1, (0,))
+
+# https://discord.com/developers/docs/events/gateway#sharding
+_ON_SHARDS = "(guild_id >> 22) % ${}::int = ANY(${}::int[])"
 
 
 class SettingsManager(Manager[PluginSetting], name="settings"):
@@ -178,13 +195,29 @@ class PurgesManager(Manager[GuildPurge], name="purges"):
             left_at + after,
         )
 
+    async def plan_missing(self, present: Iterable[int], shards: Shards, after: timedelta) -> int:
+        """Plan the same for the guilds of some shards that the bot was in and is not any more; return how many are new."""
+        known = next(
+            meta_of(model).db_table for model in self.db.registry.models() if meta_of(model).full_name == GUILD_MODEL
+        )
+        left_at = now()
+        return await active_client().run(
+            f"INSERT INTO core_purges (guild_id, left_at, due_at) SELECT guild_id, $2, $3 FROM {quote(known)} AS known "  # noqa: S608 - the table of a model
+            "WHERE NOT EXISTS (SELECT FROM unnest($1::bigint[]) AS here (guild_id) WHERE here.guild_id = known.guild_id) "
+            f"AND {_ON_SHARDS.format(4, 5)} ORDER BY guild_id ON CONFLICT DO NOTHING",
+            (list(present), left_at, left_at + after, shards.total, list(shards.own)),
+        )
+
     async def cancel(self, guild_ids: Iterable[int]) -> int:
         """Keep the data of guilds that the bot is in (again); return how many were to be purged."""
         return await self.delete_where({"guild_id": {"in": list(guild_ids)}})
 
-    async def claim_next(self, moment: datetime) -> GuildPurge | None:
-        """Take the guild that has been due longest, until the end of the open transaction; None when none is free."""
+    async def claim_next(self, moment: datetime, shards: Shards = ALL_SHARDS) -> GuildPurge | None:
+        """Take the guild of some shards that has been due longest, until the end of the open transaction; None when none is free."""
         return await self.row(
-            f"SELECT {self.columns()} FROM core_purges WHERE due_at <= $1 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED",  # noqa: S608 - column names of the model
+            f"SELECT {self.columns()} FROM core_purges WHERE due_at <= $1 AND {_ON_SHARDS.format(2, 3)} "  # noqa: S608 - column names of the model
+            "ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED",
             moment,
+            shards.total,
+            list(shards.own),
         )

@@ -75,6 +75,13 @@ def remove_guild(world: World, guild: Guild) -> None:
             del registry[key]
 
 
+def restore_guild(world: World, guild: Guild) -> None:
+    """Bring a guild back that was removed, with all that is in it; the bot is told, as when it is invited again."""
+    world.guilds[guild.id] = guild
+    world.channels.update({**guild.channels, **guild.threads})
+    world.emit("GUILD_CREATE", {}, guild=guild)
+
+
 def place_channel(world: World, guild: Guild, data: Json) -> Channel:
     """Return a channel made of `data`, known to the world and the guild, without telling anybody."""
     channel = Channel(data, guild)

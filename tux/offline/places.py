@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tux.offline.building import add_channel, add_role, find_channel, find_role, remove_guild
+from tux.offline.building import add_channel, add_role, find_channel, find_role, remove_guild, restore_guild
 from tux.offline.permissions import bits
 from tux.offline.reply import SeenMessage
 
@@ -119,3 +119,7 @@ class GuildHandle:
     def remove_bot(self) -> None:
         """Throw the bot out of the guild."""
         remove_guild(self.world, self.state)
+
+    def invite_bot(self) -> None:
+        """Invite the bot again after it was thrown out."""
+        restore_guild(self.world, self.state)

@@ -10,7 +10,7 @@ from loguru import logger
 
 from tux.clock import now
 from tux.cog import BaseCog, PluginBot, every
-from tux.core.managers import PurgesManager
+from tux.core.managers import PurgesManager, Shards
 from tux.core.userdata import data_map
 from tux.errors import DatabaseError
 from tux.privacy import purge_guild
@@ -37,7 +37,7 @@ class PurgeCog(BaseCog, name="Purge"):
     async def plan_purge(self, guild: discord.Guild) -> None:
         """Let the data of a guild that the bot left go after the time of grace."""
         self.db.snapshot.drop(guild.id)
-        await self.queue.plan([guild.id], timedelta(days=self.bot.settings.bot.purge_after_days))
+        await self.queue.plan([guild.id], self._grace())
 
     @commands.Cog.listener("on_guild_join")
     async def cancel_purge(self, guild: discord.Guild) -> None:
@@ -45,9 +45,16 @@ class PurgeCog(BaseCog, name="Purge"):
         await self.queue.cancel([guild.id])
 
     @commands.Cog.listener("on_ready")
-    async def cancel_purges(self) -> None:
-        """Keep the data of the guilds that invited the bot again while it was not running."""
-        await self.queue.cancel([guild.id for guild in self.bot.guilds])
+    async def catch_up(self) -> None:
+        """Do the same for the guilds that removed or invited the bot while it was not running.
+
+        Discord names every guild of the bot at the start, also those that an outage keeps away.
+        """
+        present = [guild.id for guild in self.bot.guilds]
+        await self.queue.cancel(present)
+        missing = await self.queue.plan_missing(present, self._shards(), self._grace())
+        if missing:
+            log.info("{} guilds were left while the bot was not running; their data go in {}", missing, self._grace())
 
     @every(PAUSE_SECONDS)
     async def purge_guilds(self) -> None:
@@ -56,11 +63,19 @@ class PurgeCog(BaseCog, name="Purge"):
         while await self._purge_next(tables):
             continue
 
+    def _grace(self) -> timedelta:
+        return timedelta(days=self.bot.settings.bot.purge_after_days)
+
+    def _shards(self) -> Shards:
+        """Return the shards of this process: it knows of no other one's guilds whether the bot is in them."""
+        total = self.bot.shard_count or 1
+        return Shards(total, tuple(range(total)) if self.bot.shard_id is None else (self.bot.shard_id,))
+
     async def _purge_next(self, tables: tuple[GuildTable, ...]) -> bool:
         row = None
         try:
             async with self.db.transaction():
-                row = await self.queue.claim_next(now())
+                row = await self.queue.claim_next(now(), self._shards())
                 if row is not None and self.bot.get_guild(row.guild_id) is not None:
                     await self.queue.cancel([row.guild_id])
                 elif row is not None:
