@@ -235,11 +235,19 @@ async def migrated(written, tmp_path, server, applied) -> Project:
     return clone(written, tmp_path, await make_database(server, applied))
 
 
-@pytest.fixture
-def repository(tmp_path, url) -> Project:
-    """A copy of this repository, as far as aerich reads it, and an empty database."""
-    root = tmp_path / "repository"
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory) -> Path:
+    """A copy of this repository, as far as aerich reads it; its tests get copies."""
+    root = tmp_path_factory.mktemp("copied") / "repository"
     for name in ("config", "plugins", "migrations"):
         shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".env"))
     shutil.copy(REPOSITORY / "pyproject.toml", root)
+    return root
+
+
+@pytest.fixture
+def repository(copied, tmp_path, url) -> Project:
+    """A copy of this repository and an empty database."""
+    root = tmp_path / "repository"
+    shutil.copytree(copied, root)
     return Project(root, url)

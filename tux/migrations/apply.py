@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
+from tortoise.exceptions import IntegrityError
 
 from tux.database.engine import Client
 from tux.database.schema import migration_files, read_digests, read_schema
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 # Runs the data steps of the given names, all that are due without names.
 Steps = Callable[[Client, "Sequence[str] | None"], Awaitable[object]]
 
+# What to do when rows that are there break what a file asks of them.
+_ROWS = (
+    "Rows that are there do not fit: change them first, in the SQL of upgrade() above that statement, or by a data step "
+    "for which the file waits (AFTER_STEPS)"
+)
 _INVALID = "SELECT indexrelid::regclass::text AS name FROM pg_catalog.pg_index WHERE NOT indisvalid"
 
 
@@ -210,4 +216,5 @@ async def _keeps_records(session: Transaction) -> bool:
 
 
 def _reason(error: DatabaseError) -> str:
-    return f"{error} ({error.detail})" if error.detail and error.detail not in str(error) else str(error)
+    text = f"{error} ({error.detail})" if error.detail and error.detail not in str(error) else str(error)
+    return f"{text}. {_ROWS}" if isinstance(error, IntegrityError) else text

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tux.database.engine import observers
+from tux.database.schema import FILES
 from tux.errors import MigrationError, StatementError
 from tux.migrations.sql import Loss, losses
 from tux.migrations.types import canonical, is_widening
@@ -51,7 +52,8 @@ def refuse(name: str, found: list[str], *, back: bool = False) -> None:
     """
     if not found:
         return
-    consent = f"set {VARIABLE}=1" if back else "put the comment `-- tux: allow-destructive` into its upgrade"
+    line = f"put the line `-- tux: allow-destructive` into the SQL of upgrade() in {FILES}/{name}"
+    consent = f"set {VARIABLE}=1" if back else line
     raise MigrationError(
         f"{name} was not {'reverted' if back else 'applied'}, because it destroys data:\n  "
         + "\n  ".join(found)

@@ -71,11 +71,13 @@ def _orphans_message(orphans: Mapping[str, list[str]]) -> str:
     listing = "\n".join(f"  plugin {name!r}: {', '.join(tables)}" for name, tables in orphans.items())
     name, tables = next(iter(orphans.items()))
     quoted = ", ".join(f'"{table}"' for table in tables)
+    ways = (
+        f"Put plugins/{name} back; or say what becomes of its data:\n"
+        f"  its tables stay: write into {LEDGER}, below what is there\n"
+        f"    [kept.{name}]\n"
+        f"    tables = [{quoted}]\n"
+        f"  its tables go, with all rows: run `tux db retire {name}`, which writes the migration"
+    )
     return (
-        "no migration was written, because it would drop the tables of a plugin that is not here:\n"
-        f"{listing}\n"
-        f"Put plugins/{name} back; or say in {LEDGER} what becomes of its data:\n"
-        f"  [kept.{name}]             its tables stay\n"
-        f"  tables = [{quoted}]\n"
-        f'  retired = ["{name}"]      the next migration drops its tables, with all rows'
+        f"no migration was written, because it would drop the tables of a plugin that is not here:\n{listing}\n{ways}"
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 import aerich
@@ -29,6 +30,7 @@ from tux.migrations.connection import open_client
 from tux.migrations.consent import is_allowed
 from tux.migrations.ddl import declared
 from tux.migrations.project import Project
+from tux.migrations.renames import GIVEN
 from tux.migrations.shapes import read_schema as read_shapes
 from tux.migrations.sql import losses
 from tux.migrations.steps import run_steps
@@ -230,7 +232,15 @@ def _there(files: list[str]) -> str:
 
 
 async def _ask(question: str) -> bool:
-    return bool(await asyncclick.prompt(question, default=True, type=bool, show_choices=True))
+    try:
+        return bool(await asyncclick.prompt(question, default=True, type=bool, show_choices=True))
+    except asyncclick.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise MigrationError(
+            f"nobody was there to answer: {question} Say it beforehand, {GIVEN}=old=new for a table or {GIVEN}=table.old=new "
+            "for a column; or --no-input takes an exact match for a rename. No migration was written"
+        ) from None
 
 
 def _runner(author: Author, command: aerich.Command) -> Runner:

@@ -155,6 +155,4 @@ def _failure(command: str, out: str, err: str) -> str:
     if found and "Traceback" not in err.partition("Error: ")[0]:
         message = err.partition("Error: ")[2]
     text = message.strip() or "\n".join((out + err).strip().splitlines()[-1:])
-    if "Aborted!" in err or "Aborted!" in out:
-        text = f"aerich has a question that only a terminal can answer: {out.strip() or err.strip()}"
     return text or f"aerich {command} failed and said nothing"
