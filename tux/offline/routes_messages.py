@@ -58,7 +58,9 @@ def in_order(channel: Channel) -> list[Message]:
 def require_sending(call: Call, channel: Channel) -> None:
     """Refuse unless the bot may send what it wants to send into the channel."""
     if channel.guild is None:
-        if channel.data["recipients"][0]["id"] in call.world.closed_dms:
+        recipient = channel.data["recipients"][0]["id"]
+        bot_guilds = [guild for guild in call.world.guilds.values() if call.world.bot["id"] in guild.members]
+        if recipient in call.world.closed_dms or not any(recipient in guild.members for guild in bot_guilds):
             raise refuse(403, 50007, "Cannot send messages to this user")
         return
     if channel.kind in {discord.ChannelType.category, discord.ChannelType.forum}:

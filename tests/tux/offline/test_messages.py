@@ -229,6 +229,18 @@ async def test_closed_direct_messages_are_refused(discord, bot):
     assert bob.inbox == []
 
 
+async def test_who_shares_no_server_with_the_bot_gets_no_direct_message(discord, bot):
+    bob = discord.member("bob")
+    await discord.settle()
+    user = bot.get_user(bob.id)
+    await bob.leaves()
+    error = await refusal(user.send("come back"))
+    assert (error.status, error.code) == (403, 50007)
+    await bob.joins()
+    await user.send("welcome back")
+    assert [message.text for message in bob.inbox] == ["welcome back"]
+
+
 async def test_a_channel_that_the_bot_cannot_see_is_closed_to_it(discord, bot, guild):
     channel = discord.guild.channel("secret")
     channel.overwrite(discord.guild.id, deny=["view_channel"])
