@@ -20,6 +20,7 @@ from tux.registry.discovery import find_migrated, find_plugins, import_part, own
 from tux.registry.names import publish_names
 from tux.registry.records import PluginRecord, State
 from tux.registry.rules import APP, RESERVED, Claims
+from tux.registry.unloaded import declared_managers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -83,7 +84,7 @@ class Registry:
             yield from record.models
 
     def owner(self, manager: str | type[Manager[Any]]) -> PluginRecord:
-        """Return the plugin that registered a manager.
+        """Return the plugin that registered a manager, or would if it were running.
 
         Raises:
             UnknownManager: nobody did; lists the names that exist.
@@ -91,6 +92,9 @@ class Registry:
         if manager in self._owners:
             return self._owners[manager]
         name = manager if isinstance(manager, str) else manager.__name__
+        for record in self.records.values():
+            if record.state is not State.READY and name in declared_managers(record.path):
+                return record
         raise UnknownManager(
             f"no plugin has a manager {name!r}; there are: {', '.join(sorted(self.managers)) or 'none'}"
         )

@@ -360,6 +360,41 @@ def test_asking_for_a_manager_says_who_exists_or_why_not(project):
         registry.manager("child")
 
 
+@pytest.mark.parametrize(
+    ("name", "broken", "reason"),
+    [
+        ("resting", {}, "is off: switched off"),
+        ("importless", {"models": "import nothing_of_that_name"}, "is failed: .*nothing_of_that_name"),
+        ("typo", {"models": "def ("}, "is failed"),
+        ("waiting", {}, "is blocked: needs 'nobody'"),
+    ],
+)
+def test_asking_for_the_manager_of_a_plugin_that_is_not_running_says_why(project, name, broken, reason):
+    project.plugin(
+        name,
+        'needs=("nobody",)' if name == "waiting" else "",
+        models=broken.get("models", ""),
+        managers=f"""
+            from tux.manager import Manager
+            class {name.title()}Manager(Manager, name="{name}_rows"):
+                pass
+        """,
+    )
+    registry = project.load(off={"resting"})
+    with pytest.raises(PluginUnavailable, match=f"plugin '{name}': {reason}"):
+        registry.manager(f"{name}_rows")
+    with pytest.raises(UnknownManager):
+        registry.manager(f"{name}_row")
+
+
+def test_managers_that_cannot_be_read_are_nobodys(project):
+    project.plugin("garbled", managers="class (:")
+    registry = project.load()
+    assert registry.records["garbled"].state is State.FAILED
+    with pytest.raises(UnknownManager):
+        registry.manager("garbled")
+
+
 def test_nothing_starts_without_the_guild_plugin(project):
     with pytest.raises(PluginError, match="plugin 'guild': is missing"):
         project.load().check_required()
