@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 STOP_GRACE_SECONDS = 5.0
 CANCEL_SECONDS = 1.0
 
+# Voice is no part of Tux, and every start would warn of the packages that it takes.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 
 def default_intents() -> discord.Intents:
     """Return the intents that the shipped plugins live on: the ordinary ones, members and message content."""
