@@ -20,7 +20,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
 from tortoise.connection import get_connections
 
-from tux.database.wire import Statements, order
+from tux.database.wire import Statements, is_lost, order
 from tux.errors import ConnectionLost, DatabaseError, PoolTimeout, TransactionAborted, TransactionMisuse
 from tux.events import Outbox, current_outbox
 
@@ -36,6 +36,7 @@ Isolation = Literal["read committed", "repeatable read", "serializable"]
 ISOLATIONS = ("read committed", "repeatable read", "serializable")
 ABORTED = "a database error inside the transaction was swallowed, so PostgreSQL rolled everything back"
 OUTLIVED = "the transaction around this savepoint ended first, so its work was rolled back; await the task inside"
+ENDED = "SQL inside the block ended its transaction; leave COMMIT and ROLLBACK to the block"
 
 UNSEEN = "SET"  # stands for whatever a borrower of the connection runs: it may change the session
 
@@ -112,6 +113,10 @@ class Transaction(Statements, TransactionWrapper):
     def open_transaction(self, isolation: Isolation | None = None, *, read_only: bool = False) -> TransactionScope:
         """Return a savepoint in this transaction, or a transaction of its own when this one is over."""
         return TransactionScope(self, isolation, read_only=read_only)
+
+    async def close(self) -> None:
+        """Close the pool: a task that left an async generator in mid-transaction still has the transaction in its place."""
+        await self.pool.close()
 
     @property
     def is_over(self) -> bool:
@@ -253,6 +258,7 @@ class Transaction(Statements, TransactionWrapper):
         try:
             await self._abandon_inner(connection, keep=keep)
             if keep:
+                _refuse_ended(connection)
                 self.committed = await order(connection, "COMMIT") == "COMMIT"
             else:
                 await order(connection, "ROLLBACK", seconds=self.pool.acquire_timeout)
@@ -295,6 +301,11 @@ class Transaction(Statements, TransactionWrapper):
         while inner is not None:
             inner.orphaned = True
             inner = inner.inner
+
+
+def _refuse_ended(connection: Connection) -> None:
+    if not is_lost(connection) and not connection.is_in_transaction():
+        raise TransactionMisuse(ENDED)
 
 
 class TransactionScope(TransactionContext):

@@ -66,7 +66,7 @@ async def order(connection: Connection, sql: str, *, seconds: float | None = Non
 class Statements:
     """Runs statements on a connection that `lend` gives and `take_back` gets again; `writes` hears what they touch."""
 
-    executor_class = Executor
+    executor_class: type[Any] = Executor
     writes: Writes
     touched: set[Touch] | None = None
 

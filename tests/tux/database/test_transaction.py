@@ -13,6 +13,7 @@ import pytest
 
 from tests.ticks import each_tick, run_cancelled
 from tux.database.engine import active_client, observers
+from tux.database.service import DatabaseService
 from tux.database.transaction import TransactionScope
 from tux.errors import (
     ConnectionLost,
@@ -24,6 +25,7 @@ from tux.errors import (
     UniqueViolation,
 )
 from tux.events import after_commit, current_outbox
+from tux.settings import DatabaseSettings, Settings
 
 OWNER = "INSERT INTO owners (name) VALUES ($1)"
 
@@ -467,7 +469,35 @@ async def test_an_async_generator_may_leave_its_transaction_in_another_task(serv
     assert await pool.is_whole()
 
 
+async def test_a_service_closes_though_a_generator_was_left_in_mid_transaction(url):
+    service = DatabaseService(Settings(database=DatabaseSettings(pool_max_size=2)))
+    await service.connect(url)
+
+    async def rows():
+        async with service.transaction() as session:
+            await session.execute(OWNER, "ann")
+            yield 1
+            yield 2
+
+    async for _ in rows():
+        break
+    await asyncio.sleep(0.05)  # the loop closes the generator in a context of its own
+    assert await names(service) == []
+    await service.disconnect()
+    assert not service.is_connected()
+
+
 # Isolation, and ending by hand
+
+
+@pytest.mark.parametrize("word", ["COMMIT", "ROLLBACK", "END", "ABORT"])
+async def test_sql_that_ends_the_transaction_does_not_go_unnoticed(service, pool, word):
+    with pytest.raises(TransactionMisuse, match="leave COMMIT and ROLLBACK to the block"):
+        async with service.transaction() as session:
+            await session.execute(OWNER, "ann")
+            await session.execute(word)
+    assert await names(service) == (["ann"] if word in {"COMMIT", "END"} else [])
+    assert await pool.is_whole()
 
 
 async def test_isolation_and_read_only_reach_the_server(service):
