@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple, overload
 
+from plugins.levels.adding import Earned, add_points
 from plugins.levels.events import LevelChanged
 from plugins.levels.formula import MAX_XP, level_of, level_sql, xp_of
 from plugins.levels.models import MemberLevel
@@ -15,33 +16,14 @@ from tux.database.engine import active_client
 from tux.errors import InvalidValue, TuxError
 from tux.manager import Manager
 from tux.manager.core import whole_number
+from tux.manager.grouping import in_group
+from tux.models.meta import from_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, timedelta
 
 _GUILD = "WITH guild AS (INSERT INTO guild_guilds (guild_id) VALUES ($2) ON CONFLICT DO NOTHING)"
-
-_FIRST, _SUM = "GREATEST(0, $3::float8)", "GREATEST(0, known.xp + $3::float8)"
-# Adding stops at the cap; who is beyond it stays there.
-_FIRST_CAPPED, _SUM_CAPPED = f"LEAST({_FIRST}, {{cap}})", f"GREATEST(LEAST({_SUM}, {{cap}}), LEAST({_SUM}, known.xp))"
-_ADD = f"""
-{_GUILD}
-INSERT INTO levels_member_levels AS known (member_id, guild_id, xp, level, last_message, created_at, updated_at)
-VALUES ($1, $2, {_FIRST_CAPPED}, {level_sql(_FIRST_CAPPED)}, $5, $4, $4)
-ON CONFLICT (member_id, guild_id) DO UPDATE SET
-    xp = CASE WHEN known.blacklisted THEN known.xp ELSE {_SUM_CAPPED} END,
-    level = CASE WHEN known.blacklisted THEN known.level ELSE {level_sql(_SUM_CAPPED)} END,
-    last_message = COALESCE(EXCLUDED.last_message, known.last_message),
-    updated_at = EXCLUDED.updated_at
-{{earned}} RETURNING {{columns}}
-"""
-# Decided by the row as it is when its turn comes: of messages that arrive at once, one finds the cooldown over.
-_EARNED = """
-WHERE NOT known.blacklisted
-  AND (known.last_message IS NULL OR known.last_message <= EXCLUDED.last_message - $6::interval)
-  AND known.xp < $7
-"""
 
 _TOGGLE = f"""
 {_GUILD}
@@ -143,18 +125,18 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
                 becomes the last one. Earning nothing gives None, also for a blacklisted member.
             max_level: at whose beginning messages stop earning; 0 for none.
         """
-        at = now()
-        values = [member_id, guild_id, amount, at]
-        columns = self.columns("known")
-        if cooldown is not None:
-            cap = xp_of(max_level) if max_level else math.inf
-            sql = _ADD.format(earned=_EARNED, cap="$7::float8", columns=columns)
-            row = await self.row(sql, *values, at, cooldown, cap)
+        cap = math.inf if cooldown is None or not max_level else xp_of(max_level)
+        call = Earned(member_id, guild_id, amount, now(), cooldown, cap)
+        if isinstance(amount, int | float) and amount >= 0:  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
+            found = await in_group(add_points, call, line=(cooldown, cap), single=(member_id, guild_id))
         else:
-            row = await self.row(_ADD.format(earned="", cap="'Infinity'", columns=columns), *values, None)
-            if row is None:
+            (found,) = await add_points(active_client(), (call,))
+        if found is None:
+            if cooldown is None:
                 raise TuxError("the points of a member were swallowed by a rule or trigger of levels_member_levels")
-        if row is not None and row.level != level_of(max(0.0, row.xp - amount)):
+            return None
+        row = from_row(MemberLevel, found)
+        if row.level != level_of(max(0.0, row.xp - amount)):
             await self.db.emit(_changed(row))
         return row
 

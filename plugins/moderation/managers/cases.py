@@ -5,37 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Required, TypedDict
 
 from plugins.moderation.errors import UnknownCaseType, WrongCaseCall
-from plugins.moderation.kinds import CaseKind, find_kinds
+from plugins.moderation.kinds import KINDS, CaseKind, find_kinds
 from plugins.moderation.managers.choices import CaseKindManager
+from plugins.moderation.managers.numbering import insert_cases
 from plugins.moderation.models import Case, CaseType
 from tux.clock import now
 from tux.manager import Manager
+from tux.manager.grouping import in_group
 from tux.manager.writing import new_row
+from tux.models.meta import from_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 MAX_NUMBER = 2**31 - 1
-
-# One statement makes the guild's row when it is missing, takes the next number and inserts the case. Every caller locks
-# guild, then counter, so two of them wait for each other instead of deadlocking; a rollback gives the number back.
-# GREATEST heals a counter that is behind rows which were brought in with numbers of their own.
-_CREATE = """
-WITH guild AS (
-    INSERT INTO guild_guilds (guild_id, case_count) VALUES ($1, 1)
-    ON CONFLICT (guild_id) DO UPDATE SET case_count = guild_guilds.case_count + 1
-    RETURNING guild_id
-), counter AS (
-    INSERT INTO moderation_case_counters AS taken (guild_id, last_number)
-    SELECT guild_id, 1 + COALESCE((SELECT max(case_number) FROM moderation_cases WHERE guild_id = $1), 0) FROM guild
-    ON CONFLICT (guild_id) DO UPDATE SET last_number = GREATEST(taken.last_number + 1, EXCLUDED.last_number)
-    RETURNING last_number
-)
-INSERT INTO moderation_cases (guild_id, case_number, {columns})
-SELECT $1, last_number, {values} FROM counter
-RETURNING {returning}
-"""
 
 _OPTIONS = {
     "user_id": "case_user_id",
@@ -78,18 +62,7 @@ class CheckedCases(Manager[Case]):
         known = await self._is_guilds_own(values.get("case_type"), values.get("guild_id"))
         row = new_row(self.table, {**values, "case_number": 0}, check=None if known else self.check)
         del row["case_number"]
-        guild_id = row.pop("guild_id")
-        fields = [self.table.fields[name] for name in row]
-        shape = ("create_case", *row)
-        sql = self.table.texts.find(shape) or self.table.texts.keep(
-            shape,
-            _CREATE.format(
-                columns=", ".join(field.column for field in fields),
-                values=", ".join(f"${number}::{field.sql_type}" for number, field in enumerate(fields, start=2)),
-                returning=self.columns(),
-            ),
-        )
-        return (await self.rows(sql, guild_id, *row.values()))[0]
+        return from_row(Case, await in_group(insert_cases, row, line=tuple(row)))
 
     def check(self, values: Mapping[str, object]) -> None:
         """Refuse a type that no plugin has; `create` also takes those of the guild.
@@ -97,7 +70,9 @@ class CheckedCases(Manager[Case]):
         Raises:
             UnknownCaseType: it is none; nothing is written.
         """
-        if "case_type" in values and str(values["case_type"]) not in (kinds := self.kinds()):
+        if "case_type" not in values or (name := str(values["case_type"])) in KINDS:
+            return
+        if name not in (kinds := self.kinds()):
             raise UnknownCaseType(
                 f"no plugin has a case type {values['case_type']!r}; there are {', '.join(kinds)}", column="case_type"
             )
@@ -111,7 +86,7 @@ class CheckedCases(Manager[Case]):
         return {**await self.db[CaseKindManager].guild_kinds(guild_id), **self.kinds()}
 
     async def _is_guilds_own(self, name: object, guild_id: object) -> bool:
-        if not isinstance(name, str) or not isinstance(guild_id, int) or str(name) in self.kinds():
+        if not isinstance(name, str) or not isinstance(guild_id, int) or name in KINDS or str(name) in self.kinds():
             return False
         return str(name) in await self.db[CaseKindManager].guild_kinds(guild_id)
 
