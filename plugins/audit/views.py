@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import discord
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_VALUE = 60
 MAX_DETAILS = 300
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def page_embed(page: PaginationResult[AuditEntry], guild: discord.Guild) -> discord.Embed:
@@ -56,6 +59,16 @@ def _changes(before: object, after: object) -> list[str]:
     return same[:1] + [f"{name}: {_shown(old[name])} → {_shown(new[name])}" for name in both if old[name] != new[name]]
 
 
+def _as_time(value: object) -> datetime | None:
+    """Return the moment that a stored text is, in either of the forms in which times are stored."""
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:  # such as 2026-02-30
+        return None
+
+
 def _as_mapping(state: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", state) if isinstance(state, dict) else {}
 
@@ -63,4 +76,6 @@ def _as_mapping(state: object) -> Mapping[str, object]:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if (moment := _as_time(value)) is not None:
+        return f"{discord.utils.format_dt(moment)} ({discord.utils.format_dt(moment, 'R')})"
     return "nothing" if value is None else shorten(" ".join(str(value).split()), MAX_VALUE)

@@ -115,6 +115,38 @@ class SettingsManager(Manager[PluginSetting], name="settings"):
             )
             return _checked(schema, rows[0].changed, plugin, values)
 
+    async def put_entry(self, guild_id: int, schema: type[S], name: str, key: object, value: object) -> S:
+        """Set one entry of a setting that is a mapping, or take it out (None), and return all settings.
+
+        What others write into the same mapping at the same time stays.
+
+        Raises:
+            InvalidSetting: a wrong key or value; nothing is stored.
+        """
+        plugin = self._plugin_of(schema)
+        default = schema.model_fields[name].get_default(call_default_factory=True)
+        [as_default, entry] = [
+            json.dumps(json.loads(_as_json(schema, {name: given}, plugin))[name])
+            for given in (default, {} if value is None else {key: value})
+        ]
+        fresh = "($4::jsonb - $5::text) || $6::jsonb"
+        async with self.with_session():
+            rows = await self.rows(
+                f"INSERT INTO core_settings AS s (guild_id, plugin, changed, created_at, updated_at) "  # noqa: S608 - column names of the model
+                f"VALUES ($1, $2, jsonb_build_object($3::text, {fresh}), $7, $7) ON CONFLICT (guild_id, plugin) "
+                "DO UPDATE SET updated_at = excluded.updated_at, changed = s.changed || jsonb_build_object("
+                "$3::text, (COALESCE(s.changed -> $3::text, $4::jsonb) - $5::text) || $6::jsonb) "
+                f"RETURNING {self.columns('s')}",
+                guild_id,
+                plugin,
+                name,
+                as_default,
+                str(key),
+                entry,
+                now(),
+            )
+            return _checked(schema, rows[0].changed, plugin, (name,))
+
     async def reset(self, guild_id: int, schema: type[S], *names: str) -> S:
         """Give some settings of a guild their defaults again, and return all of them.
 

@@ -10,6 +10,7 @@ from plugins.levels.managers import LevelsManager
 from plugins.levels.settings import MAX_FACTOR, MAX_LEVEL, LevelSettings
 from plugins.levels.views import settings_embed
 from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
+from tux.core.witness import note_change
 from tux.ui import info, success
 
 MODERATOR = 3
@@ -76,7 +77,7 @@ class LevelsCog(BaseCog, name="Levels"):
     @requires_rank(ADMINISTRATOR)
     async def reward(self, ctx: Context, level: commands.Range[int, 1, MAX_LEVEL], role: discord.Role) -> None:
         """Choose the role that a level brings; members get it when their level next moves."""
-        await self._change(ctx, rewards={**(await self._settings(ctx)).rewards, level: role.id})
+        await self._put(ctx, "rewards", level, role.id)
         text = f"Level {level} brings {role.mention}."
         if not role.is_assignable():
             text += " I cannot give it now: move my role above it, and let me manage roles."
@@ -88,9 +89,7 @@ class LevelsCog(BaseCog, name="Levels"):
     @requires_rank(ADMINISTRATOR)
     async def unreward(self, ctx: Context, level: commands.Range[int, 1, MAX_LEVEL]) -> None:
         """Let a level bring no role any more; who has it keeps it."""
-        rewards = dict((await self._settings(ctx)).rewards)
-        rewards.pop(level, None)
-        await self._change(ctx, rewards=rewards)
+        await self._put(ctx, "rewards", level, None)
         await ctx.send(embed=success("Saved", f"Level {level} brings nothing."))
 
     @levels.command(name="role-factor")
@@ -101,8 +100,7 @@ class LevelsCog(BaseCog, name="Levels"):
         self, ctx: Context, role: discord.Role, factor: commands.Range[float, 0.0, MAX_FACTOR]
     ) -> None:
         """Choose how much more or less members of a role earn; of several the highest counts."""
-        factors = {**(await self._settings(ctx)).role_factors, role.id: factor}
-        await self._change(ctx, role_factors=_telling(factors))
+        await self._put(ctx, "role_factors", role.id, _telling(factor))
         await ctx.send(embed=success("Saved", f"{role.mention}: XP x{factor:g}."))
 
     @levels.command(name="channel-factor")
@@ -116,8 +114,7 @@ class LevelsCog(BaseCog, name="Levels"):
         factor: commands.Range[float, 0.0, MAX_FACTOR],
     ) -> None:
         """Choose how much more or less messages of a channel earn; its threads follow."""
-        factors = {**(await self._settings(ctx)).channel_factors, channel.id: factor}
-        await self._change(ctx, channel_factors=_telling(factors))
+        await self._put(ctx, "channel_factors", channel.id, _telling(factor))
         await ctx.send(embed=success("Saved", f"{channel.mention}: XP x{factor:g}."))
 
     @levels.command()
@@ -132,10 +129,15 @@ class LevelsCog(BaseCog, name="Levels"):
     async def _settings(self, ctx: Context) -> LevelSettings:
         return await self.db.settings.read(guild_of(ctx).id, LevelSettings)
 
-    async def _change(self, ctx: Context, **values: object) -> None:
-        await self.db.settings.change(guild_of(ctx).id, LevelSettings, **values)
+    async def _put(self, ctx: Context, setting: str, key: int, value: float | None) -> None:
+        """Change one entry and leave those alone that somebody else changes at the same time."""
+        guild_id = guild_of(ctx).id
+        async with self.db.transaction():
+            await self.db.settings.put_entry(guild_id, LevelSettings, setting, key, value)
+            after = {"plugin": "levels", setting: f"{key}: {'nothing' if value is None else value}"}
+            await note_change(self.db, "config.settings", guild_id=guild_id, actor_id=ctx.author.id, after=after)
 
 
-def _telling(factors: dict[int, float]) -> dict[int, float]:
-    """Return factors without those that change nothing."""
-    return {key: factor for key, factor in factors.items() if factor != 1}
+def _telling(factor: float) -> float | None:
+    """Return a factor, None for one that changes nothing."""
+    return None if factor == 1 else factor

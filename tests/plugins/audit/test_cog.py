@@ -56,6 +56,25 @@ async def test_changes_are_shown_newest_first_as_before_and_after(discord, db, a
     assert "@bob" in reply.text
 
 
+async def test_times_are_shown_as_discord_shows_them(discord, db, admin):
+    moment = now() + timedelta(hours=3)
+    unix = int(moment.timestamp())
+    for number, until in enumerate((moment, moment.isoformat(), "2026-02-30T00:00:00+00:00", "tomorrow")):
+        await log(db, discord, after={"case": number, "until": until})
+    shown = (await admin.slash("/audit")).embeds[0]["description"]
+    assert shown.count(f"<t:{unix}> (<t:{unix}:R>)") == 2
+    assert "2026-02-30" in shown
+    assert "tomorrow" in shown
+
+
+async def test_the_end_of_a_ban_is_no_raw_text_in_the_audit_log(discord, db, admin, bob):
+    await admin.clicks(await admin.says("!tempban @bob 1d raid"), "Ban")
+    shown = (await admin.slash("/audit")).embeds[0]["description"]
+    [case] = await db.case.get_all()
+    assert f"until: <t:{int(case.case_expires_at.timestamp())}>" in shown
+    assert case.case_expires_at.date().isoformat() not in shown
+
+
 async def test_roles_and_channels_are_named_as_what_they_are(discord, db, admin):
     role, channel = discord.guild.role("Judges"), discord.guild.channel("court")
     await discord.settle()

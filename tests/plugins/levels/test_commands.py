@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import re
+from functools import partial
 
 import pytest
 
 from plugins.levels.settings import LevelSettings
 from tux.clock import now
+from tux.core.errors import InvalidSetting
 from tux.testing import max_queries
 
 
@@ -175,12 +178,46 @@ async def test_moderators_blacklist_and_lift_it(discord, db, bob):
 async def test_rewards_are_chosen_one_by_one_and_removed(discord, db):
     low, high = discord.guild.role("Regular"), discord.guild.role("Veteran")
     assert "Level 5 brings @Regular" in (await discord.owner.slash("levels reward", level=5, role=low)).text
-    with max_queries(4):
+    # BEGIN, the entry and the audit's row, each in a savepoint, COMMIT, and the snapshot that is read anew
+    with max_queries(9):
         await discord.owner.says("!levels reward 10 @Veteran")
     assert (await settings(db, discord)).rewards == {5: low.id, 10: high.id}
     assert "brings nothing" in (await discord.owner.slash("levels unreward", level=5)).text
     await discord.owner.says("!levels unreward 7")
     assert (await settings(db, discord)).rewards == {10: high.id}
+
+
+async def test_rewards_of_two_administrators_at_once_are_both_kept(discord, db):
+    role = discord.guild.role("Regular")
+    await db.settings.change(discord.guild.id, LevelSettings, rewards={1: role.id, 2: role.id})
+    put = partial(db.settings.put_entry, discord.guild.id, LevelSettings, "rewards")
+    removed = [put(level, None) for level in (1, 2)]
+    await asyncio.gather(*(put(level, role.id) for level in range(3, 33)), *removed)
+    assert (await settings(db, discord)).rewards == dict.fromkeys(range(3, 33), role.id)
+
+
+async def test_the_first_reward_may_come_from_many_at_once(discord, db):
+    put = partial(db.settings.put_entry, discord.guild.id, LevelSettings, "role_factors")
+    await asyncio.gather(*(put(role_id, 1.5) for role_id in range(10)))
+    assert (await settings(db, discord)).role_factors == dict.fromkeys(range(10), 1.5)
+
+
+async def test_a_wrong_entry_changes_nothing(discord, db):
+    for level, role_id in ((0, 5), (5, "no role")):
+        with pytest.raises(InvalidSetting, match=r"levels\.rewards"):
+            await db.settings.put_entry(discord.guild.id, LevelSettings, "rewards", level, role_id)
+    assert (await settings(db, discord)).rewards == {}
+
+
+async def test_who_changed_a_reward_is_in_the_audit_log(discord, db):
+    role = discord.guild.role("Regular")
+    await discord.owner.says("!levels reward 5 @Regular")
+    await discord.owner.says("!levels unreward 5")
+    entries = (await db.audit.list_entries(guild_id=discord.guild.id)).items
+    assert [(entry.actor_id, entry.after["rewards"]) for entry in entries] == [
+        (discord.owner.id, "5: nothing"),
+        (discord.owner.id, f"5: {role.id}"),
+    ]
 
 
 async def test_a_reward_that_the_bot_cannot_give_is_said(discord, bot):
