@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from tortoise import context as tortoise_context
+from tortoise.connection import ConnectionHandler
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
 from tortoise.exceptions import ConfigurationError
 
 from tux.errors import TuxError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from contextvars import ContextVar
 
-_NAME = "_current_context"
-if not hasattr(tortoise_context, _NAME):
-    raise TuxError(
-        "tortoise.context has no _current_context any more; "
-        "install the version that Tux pins: pip install tortoise-orm==1.1.9"
-    )
-_current: ContextVar[TortoiseContext | None] = getattr(tortoise_context, _NAME)
+    from tortoise.backends.base.client import BaseDBAsyncClient
+
+for _owner, _name in ((tortoise_context, "_current_context"), (ConnectionHandler, "_get_storage")):
+    if not hasattr(_owner, _name):
+        raise TuxError(
+            f"{_owner.__name__} of Tortoise has no {_name} any more; "
+            "install the version that Tux pins: pip install tortoise-orm==1.1.9"
+        )
+_current: ContextVar[TortoiseContext | None] = cast("Any", tortoise_context)._current_context  # noqa: SLF001 - what this module is about
+_clients_of: Callable[[ConnectionHandler], dict[str, Any]] = cast("Any", ConnectionHandler)._get_storage  # noqa: SLF001 - see above
+
+
+def open_client(name: str) -> BaseDBAsyncClient | None:
+    """Return a client of this context that is open in this loop; None when Tortoise has to be asked for one."""
+    context = get_current_context()
+    client = None if context is None else _clients_of(context.connections).get(name)
+    return client if client is not None and client._check_loop() else None  # noqa: SLF001 - Tortoise's own question
 
 
 def enter_context(context: TortoiseContext) -> None:

@@ -21,6 +21,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import ConfigurationError
 
+from tux.database.context import open_client
 from tux.database.direct import STALE, DatedConnection
 from tux.database.embedded import LocalServer
 from tux.database.kept import Kept
@@ -399,8 +400,10 @@ def active_client() -> Client | Transaction:
     Raises:
         DatabaseConnectionError: no database is connected here.
     """
-    try:
-        client = get_connections().get("default")
-    except (RuntimeError, ConfigurationError) as error:
-        raise DatabaseConnectionError("no database is connected; await DatabaseService.connect() first") from error
+    client = open_client("default")
+    if client is None:
+        try:
+            client = get_connections().get("default")
+        except (RuntimeError, ConfigurationError) as error:
+            raise DatabaseConnectionError("no database is connected; await DatabaseService.connect() first") from error
     return cast("Client | Transaction", cast("Pool | Transaction", client).live())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args
 from uuid import UUID
@@ -12,14 +13,13 @@ from tux.database.engine import active_client
 from tux.database.statements import EVERYTHING, Condition, Leaf, quote, tuples_condition
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.filters import FilterReader, Filters, joined
-from tux.manager.many import converted
 from tux.manager.table import Table, table_of
 from tux.models.columns import Column
-from tux.models.hydrate import reader_of
+from tux.models.hydrate import rows_reader_of
 from tux.models.meta import from_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from asyncpg import Record
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 Identity = int | str | UUID | tuple[object, ...]
 Order = str | Sequence[str] | None
+
+SLICE_ROWS = 500  # so many rows are made before other tasks get their turn: some milliseconds
 
 
 class ManagerCore(Generic[M]):
@@ -87,11 +89,17 @@ class ManagerCore(Generic[M]):
 
     async def rows(self, sql: str, *args: object) -> list[M]:
         """Run a statement that gives all columns of the model, and return its rows in their order."""
-        return await self.hydrated(await active_client().fetch(sql, args))
+        records = await active_client().fetch(sql, args)
+        return rows_reader_of(self.model)(records) if len(records) <= SLICE_ROWS else await self.hydrated(records)
 
     async def hydrated(self, records: Sequence[Record]) -> list[M]:
         """Return records that have all columns of the model as rows; other tasks get their turn between many."""
-        return await converted(records, reader_of(self.model))
+        read: Callable[[Sequence[Record]], list[M]] = rows_reader_of(self.model)
+        rows = read(records[:SLICE_ROWS])
+        for first in range(SLICE_ROWS, len(records), SLICE_ROWS):
+            await asyncio.sleep(0)
+            rows += read(records[first : first + SLICE_ROWS])
+        return rows
 
     async def row(self, sql: str, *args: object) -> M | None:
         """Run a statement that gives all columns of the model, and return its first row or None."""

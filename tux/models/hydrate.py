@@ -7,10 +7,11 @@ Fields whose type it does not know are read by their own `to_python_value`.
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import partial
+from datetime import UTC, datetime, tzinfo
+from functools import cache, partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from zoneinfo import ZoneInfo
 
 from loguru import logger
 from tortoise.fields.data import CharEnumFieldInstance, DatetimeField, IntEnumFieldInstance, JSONField
@@ -21,11 +22,13 @@ from tux.models.times import is_refusing
 from tux.settings import FAST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from asyncpg import Record
 
-_KEPT = "_tux_reader"
+_KEPT, _KEPT_MANY = "_tux_reader", "_tux_rows_reader"
+_START = datetime(2000, 1, 1, tzinfo=UTC)
+_NO_ZONE = object()
 _DATETIME, _JSON, *_ENUMS = (
     cast("Any", each).to_python_value
     for each in (DatetimeField, JSONField, CharEnumFieldInstance, IntEnumFieldInstance)
@@ -58,65 +61,132 @@ def reader_of(model: type[Any]) -> Callable[[Any], Any]:
     reader = vars(model).get(_KEPT) if IS_ON else None
     if reader is not None:
         return cast("Callable[[Any], Any]", reader)
-    plain = partial(_plain, model)
-    meta = model._meta  # noqa: SLF001 - what this module is about
-    if not IS_ON or not meta.db_native_fields or not _is_plain(model):
-        return plain
-    reader = _compiled(model, meta, plain)
-    type.__setattr__(model, _KEPT, staticmethod(reader))
-    return reader
+    readers = _compiled(model) if IS_ON else None
+    return readers.one if readers else partial(_plain, model)
+
+
+def rows_reader_of(model: type[Any]) -> Callable[[Sequence[Record]], list[Any]]:
+    """Return what makes instances of the driver's rows, which all have the same columns."""
+    reader = vars(model).get(_KEPT_MANY) if IS_ON else None
+    if reader is not None:
+        return cast("Callable[[Sequence[Record]], list[Any]]", reader)
+    readers = _compiled(model) if IS_ON else None
+    return readers.many if readers else partial(_plain_rows, model)
 
 
 def _plain(model: type[Any], row: Record | Mapping[str, object]) -> object:
     return model._init_from_db(**row)  # noqa: SLF001 - what Tortoise's executor calls
 
 
-def _is_plain(model: type[Any]) -> bool:
+def _plain_rows(model: type[Any], rows: Sequence[Record]) -> list[Any]:
+    return [_plain(model, row) for row in rows]
+
+
+def _is_plain(model: type[Any], blank: type) -> bool:
     """Whether a row becomes an instance in Tortoise's way alone, and its fields lie in the instance's dict."""
     reads = model._init_from_db.__func__  # noqa: SLF001 - what this module is about
     if reads is not _tortoise_reads or cast("Any", model.__new__) is not object.__new__:
         return False
     names = model._meta.fields_db_projection  # noqa: SLF001 - see above
-    return not any(hasattr(vars(base).get(name), "__set__") for base in model.__mro__ for name in names)
+    if any(hasattr(vars(base).get(name), "__set__") for base in model.__mro__ for name in names):
+        return False
+    try:
+        blank().__class__ = model
+    except TypeError:  # its instances are laid out in another way
+        return False
+    return True
 
 
-def _compiled(model: type[Any], meta: Any, plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return the reader: one dict display with every column converted in its place."""
-    known: dict[str, Any] = {"new": object.__new__, "model": model, "put": object.__setattr__, "plain": plain}
-    known |= {"zone": get_default_timezone, "uses_zones": get_use_tz, "datetime": datetime, "refused": _REFUSED}
-    columns: list[str] = []
-    entries: list[str] = []
-    for kind in (meta.db_native_fields, meta.db_default_fields, meta.db_complex_fields):
-        for column, name, field in kind:
-            number = len(columns)
-            columns.append(column)
-            if kind is meta.db_native_fields:
-                text = f"v{number}"
-            elif kind is meta.db_default_fields:
-                known[f"type{number}"] = field.field_type
-                text = f"None if v{number} is None else type{number}(v{number})"
-            else:
-                text = _converted(field, number, known)
-            entries.append(f"{name!r}: {text}")
-    known["values"] = itemgetter(*columns, columns[0])  # of one column alone it would give no tuple
+class _Clock(NamedTuple):
+    """How times become those of the configured zone: `usual` ones without its rules, as the time since `start`."""
+
+    zone: tzinfo
+    is_aware: bool
+    usual: object
+    start: datetime
+
+
+@cache
+def _clock(zone: tzinfo, is_aware: bool) -> _Clock:
+    is_utc = is_aware and isinstance(zone, ZoneInfo) and zone.key == "UTC"
+    return _Clock(zone, is_aware, UTC if is_utc else _NO_ZONE, _START.replace(tzinfo=zone))
+
+
+class _Readers(NamedTuple):
+    one: Callable[[Any], Any]
+    many: Callable[[Sequence[Record]], list[Any]]
+
+
+def _compiled(model: type[Any]) -> _Readers | None:
+    """Return the readers of a model, which it keeps; None for one that Tortoise must read, or that it has not connected.
+
+    An instance begins in a class that sets attributes in no way of its own: a dozen times faster than
+    `object.__setattr__`, and instances of a class share the keys of their dicts.
+    """
+    meta = model._meta  # noqa: SLF001 - what this module is about
+    blank = type(model.__name__, (), {})
+    if not meta.db_native_fields or not _is_plain(model, blank):
+        return None
+    known: dict[str, Any] = {"blank": blank, "model": model, "plain": partial(_plain, model), "clock": _clock}
+    known |= {"zone_of": get_default_timezone, "uses_zones": get_use_tz, "begin": _START, "datetime": datetime}
+    columns: list[str] = list(meta.fields_db_projection.values())
+    known |= {"columns": tuple(columns), "values": _values_of(columns), "refused": _REFUSED}
     is_given = meta.db_pk_column not in meta.generated_db_fields
-    source = f"""
+    lines = ["made._partial = False", "made._saved_in_db = True", f"made._custom_generated_pk = {is_given}"]
+    lines.append("made._await_when_save = {}")
+    lines += [f"made.{name} = v{columns.index(column)}" for column, name, _ in meta.db_native_fields]
+    for column, name, field in meta.db_default_fields:
+        value, kind = f"v{columns.index(column)}", f"type{columns.index(column)}"
+        known[kind] = field.field_type
+        lines.append(f"made.{name} = None if {value} is None else {kind}({value})")
+    lines += [
+        f"made.{name} = {_converted(field, columns.index(column), known)}"
+        for column, name, field in meta.db_complex_fields
+    ]
+    given = "".join(f"v{number}, " for number in range(len(columns)))
+    exec(_SOURCE.format(given=given, one=_indented(lines, 2), many=_indented(lines, 3)), known)  # noqa: S102 - made of numbers and names of fields
+    for name, reader in ((_KEPT, known["read"]), (_KEPT_MANY, known["read_all"])):
+        type.__setattr__(model, name, staticmethod(reader))
+    return _Readers(known["read"], known["read_all"])
+
+
+_SOURCE = """
 def read(row):
     try:
-        {"".join(f"v{number}, " for number in range(len(columns)))}_ = values(row)
-        tz, is_aware = zone(), uses_zones()
-        fields = {{
-            "_partial": False, "_saved_in_db": True, "_custom_generated_pk": {is_given}, "_await_when_save": {{}},
-            {", ".join(entries)}
-        }}
+        {given}= values(row)
+        zone, is_aware, usual, start = clock(zone_of(), uses_zones())
+        made = blank()
+        {one}
     except refused:
         return plain(row)
-    made = new(model)
-    put(made, "__dict__", fields)
+    made.__class__ = model
     return made
+
+def read_all(rows):
+    try:
+        zone, is_aware, usual, start = clock(zone_of(), uses_zones())
+        found = []
+        add = found.append
+        for {given}in rows if rows and tuple(rows[0].keys()) == columns else map(values, rows):
+            made = blank()
+            {many}
+            made.__class__ = model
+            add(made)
+    except refused:
+        return [read(row) for row in rows]
+    return found
 """
-    exec(source, known)  # noqa: S102 - made of numbers and of field names as literals
-    return cast("Callable[[Any], Any]", known["read"])
+
+
+def _indented(lines: Sequence[str], depth: int) -> str:
+    return f"\n{'    ' * depth}".join(lines)
+
+
+def _values_of(columns: Sequence[str]) -> Callable[[Any], tuple[object, ...]]:
+    """Return what gives a row's values in this order."""
+    if len(columns) == 1:  # of one column alone itemgetter would give no tuple
+        return lambda row: (row[columns[0]],)
+    return itemgetter(*columns)
 
 
 def _converted(field: Any, number: int, known: dict[str, Any]) -> str:
@@ -127,8 +197,10 @@ def _converted(field: Any, number: int, known: dict[str, Any]) -> str:
     is_own = "to_python_value" in vars(field)
     if method is _DATETIME and (not is_own or is_refusing(field)):
         # the driver gives aware times of UTC; of naive ones, texts and numbers the field decides
-        is_usual = f"is_aware and type({value}) is datetime and {value}.tzinfo"
-        return f"None if {value} is None else {value}.astimezone(tz) if {is_usual} else {read}({value})"
+        is_other = f"is_aware and type({value}) is datetime and {value}.tzinfo"
+        other = f"{value}.astimezone(zone) if {is_other} else {read}({value})"
+        is_usual = f"type({value}) is datetime and {value}.tzinfo is usual"
+        return f"None if {value} is None else start + ({value} - begin) if {is_usual} else {other}"
     if is_own:
         return f"{read}({value})"
     if method is _JSON and field.field_type == JSONField.field_type:
