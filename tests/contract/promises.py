@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections import defaultdict
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ EVERY = "manager"  # what every manager has
 OWN = "test_manager_calls.py"
 
 
+@cache
 def tests_in(path: Path) -> dict[str, ast.AST]:
     """Return the test functions of a file by name."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

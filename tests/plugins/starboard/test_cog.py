@@ -9,6 +9,7 @@ from plugins.starboard.cog.keeper import Keeper
 from tux.offline.building import drop_channel
 from tux.offline.happenings import MessageSent
 from tux.offline.messages import add_reaction, delete_message, parse_emoji
+from tux.offline.places import ChannelHandle
 from tux.offline.routes_emojis import add_emoji
 from tux.testing import max_queries
 
@@ -240,6 +241,18 @@ async def test_the_posts_of_a_deleted_channel_go_with_it(discord, db, author, bo
     await stars(fans, place.last)
     assert len(board.messages) == 1
     drop_channel(discord.world, place.state)
+    await discord.settle()
+    assert board.messages == []
+    assert await db.starboard_message.count() == 0
+
+
+async def test_the_posts_of_a_deleted_thread_go_with_it(discord, db, author, board, fans, general):
+    thread = await discord.bot.get_channel(general.id).create_thread(name="short-lived")
+    place = ChannelHandle(discord.world, discord.world.channels[str(thread.id)])
+    await author.says("gone soon", place)
+    await stars(fans, place.last)
+    assert len(board.messages) == 1
+    await thread.delete()
     await discord.settle()
     assert board.messages == []
     assert await db.starboard_message.count() == 0
