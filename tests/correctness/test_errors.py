@@ -314,7 +314,7 @@ async def test_a_pool_that_is_used_up_is_an_error_and_no_hang(fresh_db, tux_data
     service = DatabaseService(Settings(database=DatabaseSettings(pool_max_size=2, acquire_timeout=0.1)))
     await service.connect(tux_databases.server.url(name))
     try:
-        async with service.transaction():
+        async with asyncio.timeout(10), service.transaction():
             other = asyncio.create_task(hold_one(service))
             await asyncio.sleep(0.02)
             with pytest.raises(PoolTimeout, match="2 of 2 in use") as caught:

@@ -26,7 +26,19 @@ if TYPE_CHECKING:
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(child.PRELOADED)
-COPIED = ("config", "migrations", "plugins", "tests", "tux", "Makefile", "pyproject.toml", "requirements.lock", ".ci")
+COPIED = (
+    ".ci",
+    "Makefile",
+    "README.md",
+    "config",
+    "docs",
+    "migrations",
+    "plugins",
+    "pyproject.toml",
+    "requirements.lock",
+    "tests",
+    "tux",
+)
 LIMIT_SECONDS = 600.0
 FAILED, TOO_LATE = 1, 124
 

@@ -269,7 +269,7 @@ async def test_a_prepared_statement_survives_a_changed_table(service, admin):
 
 async def test_a_busy_pool_is_an_error_after_the_acquire_timeout(url, connect):
     async with connect(url, pool_max_size=2, acquire_timeout=0.1) as service:
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
             done = asyncio.Event()
 
             async def hold():
