@@ -22,6 +22,20 @@ WITNESS = "core.witness"
 PluginName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*$", max_length=30)]
 
 
+@dataclass(frozen=True)
+class Picked:
+    """Marks an id in a settings model, so that panels offer what the server has instead of asking for a number."""
+
+    kind: Literal["role", "channel"]
+
+
+RoleId = Annotated[int, Picked("role")]
+"""In a plugin's settings: a role, `RoleId | None`, or a key or value of a mapping, such as `dict[RoleId, float]`."""
+
+ChannelId = Annotated[int, Picked("channel")]
+"""The same for a channel."""
+
+
 def _as_tuple(value: object) -> object:
     """Refuse a bare string where names are listed: ("guild") is not ("guild",)."""
     if isinstance(value, str):

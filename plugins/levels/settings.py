@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from tux.plugin import ChannelId, RoleId
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -39,13 +41,13 @@ class LevelSettings(BaseModel):
     decay_after_days: int = Field(
         default=30, ge=1, le=3650, description="Days of silence before XP begins to go, where it does"
     )
-    rewards: dict[Level, int] = Field(
+    rewards: dict[Level, RoleId] = Field(
         default_factory=dict[int, int], description="Roles by the level that brings them: /levels reward"
     )
-    role_factors: dict[int, Factor] = Field(
+    role_factors: dict[RoleId, Factor] = Field(
         default_factory=dict[int, float], description="Factors of XP by role: /levels role-factor"
     )
-    channel_factors: dict[int, Factor] = Field(
+    channel_factors: dict[ChannelId, Factor] = Field(
         default_factory=dict[int, float], description="Factors of XP by channel: /levels channel-factor"
     )
 

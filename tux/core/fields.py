@@ -6,12 +6,14 @@ import json
 import tomllib
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_origin
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
 from tux.core.errors import InvalidSetting
+from tux.plugin import Picked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,19 +27,61 @@ NOTHING = "not set"
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """A setting: `choices` are all values that it takes, where these are few; else it is written as a text."""
+    """A setting: `choices` are all values that it takes, where these are few; else it is written as a text.
+
+    `picks` is what it takes the id of; `entry` says where in a mapping that id stands.
+    """
 
     name: str
     description: str
     choices: tuple[str, ...]
+    picks: Literal["role", "channel"] | None = None
+    entry: Literal["key", "value"] | None = None
 
 
 def fields_of(schema: type[BaseModel]) -> list[SettingField]:
     """Return the settings of a model, in their order."""
     return [
-        SettingField(name, field.description or name.replace("_", " ").capitalize(), _choices(field.annotation))
+        SettingField(
+            name,
+            field.description or name.replace("_", " ").capitalize(),
+            _choices(field.annotation),
+            *_picks(field.annotation, *field.metadata),
+        )
         for name, field in schema.model_fields.items()
     ]
+
+
+def may_unset(schema: type[BaseModel], name: str) -> bool:
+    """Return whether a setting may be None."""
+    return _takes(_adapter(schema, name), None)
+
+
+def shown_field(field: SettingField, value: object) -> str:
+    """Return a value as text in which Discord shows roles and channels by their names."""
+    if field.picks is None or not value:
+        return shown_value(value)
+    sign = "@&" if field.picks == "role" else "#"
+    if not isinstance(value, dict):
+        return f"<{sign}{value}>"
+    pairs = cast("dict[object, object]", value).items()
+    if field.entry == "key":
+        return ", ".join(f"<{sign}{key}>: {each}" for key, each in pairs)
+    return ", ".join(f"{key}: <{sign}{each}>" for key, each in pairs)
+
+
+def parse_entry(schema: type[BaseModel], field: SettingField, picked: int, text: str) -> tuple[object, object]:
+    """Return key and value of the entry of a mapping that a picked id and a text for its other side make.
+
+    Raises:
+        InvalidSetting: the text is none; says what is wrong with it.
+    """
+    pair = {picked: text.strip()} if field.entry == "key" else {text.strip(): picked}
+    try:
+        [entry] = cast("dict[object, object]", _adapter(schema, field.name).validate_python(pair)).items()
+    except ValidationError as error:
+        raise InvalidSetting(f"`{field.name}`: {error.errors(include_url=False)[0]['msg']}.") from None
+    return entry
 
 
 def shown_value(value: object) -> str:
@@ -58,8 +102,7 @@ def parse_value(schema: type[BaseModel], name: str, text: str) -> object:
     Raises:
         InvalidSetting: it means none; says what is wrong with it.
     """
-    field = schema.model_fields[name]
-    adapter: TypeAdapter[object] = TypeAdapter(cast("Any", Annotated)[field.annotation, field])
+    adapter = _adapter(schema, name)
     text = text.strip()
     if text.lower() in {"", NOTHING} and _takes(adapter, None):
         return None
@@ -106,6 +149,28 @@ def read_toml(content: bytes) -> dict[str, dict[str, object]]:
         if not isinstance(section, dict):
             raise InvalidSetting(f"`{name}` stands outside of a section; put it below `[its plugin]`.")
     return found
+
+
+def _adapter(schema: type[BaseModel], name: str) -> TypeAdapter[object]:
+    field = schema.model_fields[name]
+    return TypeAdapter(cast("Any", Annotated)[field.annotation, field])
+
+
+def _picks(
+    annotation: object, *marks: object
+) -> tuple[Literal["role", "channel"] | None, Literal["key", "value"] | None]:
+    """Return what a setting takes the id of, and where in a mapping."""
+    for mark in (*marks, *getattr(annotation, "__metadata__", ())):
+        if isinstance(mark, Picked):
+            return mark.kind, None
+    parts = get_args(annotation)
+    if get_origin(annotation) is dict:
+        for place, part in zip(("key", "value"), parts, strict=True):
+            if kind := _picks(part)[0]:
+                return kind, "key" if place == "key" else "value"
+    elif get_origin(annotation) in {Union, UnionType}:
+        return next((found for part in parts if (found := _picks(part))[0]), (None, None))
+    return None, None
 
 
 def _choices(annotation: object) -> tuple[str, ...]:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from tux.core.fields import NOTHING, SettingField, fields_of, parse_value, shown_value
+from tux.core.fields import (
+    NOTHING,
+    SettingField,
+    fields_of,
+    may_unset,
+    parse_entry,
+    parse_value,
+    shown_field,
+    shown_value,
+)
 from tux.core.managers import SettingsManager
 from tux.core.witness import note_change
 from tux.errors import TuxError
@@ -55,7 +64,9 @@ class SettingsPanel(OwnedView):
         lines: list[str] = []
         for field in fields_of(self.schema):
             mark = "" if field.name in changed else " (default)"
-            lines.append(f"**{field.name}**: {shorten(shown_value(getattr(values, field.name)), MAX_LINE)}{mark}")
+            lines.append(
+                f"**{field.name}**: {shorten(shown_field(field, getattr(values, field.name)), MAX_LINE)}{mark}"
+            )
         embed = info(f"Settings of {self.plugin}", "\n".join(lines))
         if self.field is not None:
             default = self.schema.model_fields[self.field.name].get_default(call_default_factory=True)
@@ -80,6 +91,38 @@ class SettingsPanel(OwnedView):
             async with self.settings.with_session():
                 await self.settings.change(self.guild_id, self.schema, **{self.field.name: value})
                 await self._note(interaction, **{self.field.name: value})
+        await self.refresh(interaction)
+
+    async def pick(self, interaction: Interaction, picked: int | None) -> None:
+        """Store the role or channel that was picked; of a mapping ask for the other side of its entry first."""
+        field = self.field
+        if field is None:
+            return
+        if picked is None or field.entry is None:
+            await self.store(interaction, NOTHING if picked is None else str(picked))
+            return
+        others = [value if field.entry == "key" else key for key, value in await self._entries(field, picked)]
+
+        async def put(interaction: Interaction, text: str) -> None:
+            await self._put(interaction, field, picked, text)
+
+        await interaction.response.send_modal(_Form(self, field, shown_value(others[0]) if others else NOTHING, put))
+
+    async def _entries(self, field: SettingField, picked: int) -> list[tuple[object, object]]:
+        """Return the entries of a mapping that a picked id is in, on the side where it belongs."""
+        values: dict[object, object] = getattr(await self.settings.read(self.guild_id, self.schema), field.name)
+        return [(key, value) for key, value in values.items() if picked == (key if field.entry == "key" else value)]
+
+    async def _put(self, interaction: Interaction, field: SettingField, picked: int, text: str) -> None:
+        """Store one entry of a mapping; an emptied form takes out what the picked id is in."""
+        if text.strip():
+            entries = [parse_entry(self.schema, field, picked, text)]
+        else:
+            entries = [(key, None) for key, _ in await self._entries(field, picked)]
+        async with self.settings.with_session():
+            for key, value in entries:
+                await self.settings.put_entry(self.guild_id, self.schema, field.name, key, value)
+            await self._note(interaction, **{field.name: {str(key): value for key, value in entries}})
         await self.refresh(interaction)
 
     async def reset(self, interaction: Interaction) -> None:
@@ -111,6 +154,9 @@ class SettingsPanel(OwnedView):
         if self.field is not None and self.field.choices:
             self.add_item(_Menu("New value", dict.fromkeys(self.field.choices, ""), None, self.store))
         elif self.field is not None:
+            if self.field.picks is not None:
+                picker = _RolePicker if self.field.picks == "role" else _ChannelPicker
+                self.add_item(picker(self, unset=self.field.entry is None and may_unset(self.schema, self.field.name)))
             self.add_item(_Button("Change", discord.ButtonStyle.primary, self._open_form))
         self.add_item(_Button("Reset" if self.field else "Reset all", discord.ButtonStyle.secondary, self.reset))
 
@@ -118,7 +164,7 @@ class SettingsPanel(OwnedView):
         if self.field is not None:
             values = await self.settings.read(self.guild_id, self.schema)
             await interaction.response.send_modal(
-                _Form(self, self.field, shown_value(getattr(values, self.field.name)))
+                _Form(self, self.field, shown_value(getattr(values, self.field.name)), self.store)
             )
 
 
@@ -141,6 +187,30 @@ class _Menu(discord.ui.Select[SettingsPanel]):
         await self._act(interaction, self.values[0])
 
 
+class _RolePicker(discord.ui.RoleSelect[SettingsPanel]):
+    """The roles of the server; `unset` lets none be picked."""
+
+    def __init__(self, panel: SettingsPanel, *, unset: bool) -> None:
+        super().__init__(placeholder="Role", min_values=0 if unset else 1)
+        self._panel = panel
+
+    async def callback(self, interaction: Interaction) -> None:
+        await self._panel.pick(interaction, self.values[0].id if self.values else None)
+
+
+class _ChannelPicker(discord.ui.ChannelSelect[SettingsPanel]):
+    """The channels of the server in which messages can be."""
+
+    def __init__(self, panel: SettingsPanel, *, unset: bool) -> None:
+        kinds = discord.ChannelType
+        places = [kinds.text, kinds.news, kinds.voice, kinds.stage_voice, kinds.forum]
+        super().__init__(placeholder="Channel", min_values=0 if unset else 1, channel_types=places)
+        self._panel = panel
+
+    async def callback(self, interaction: Interaction) -> None:
+        await self._panel.pick(interaction, self.values[0].id if self.values else None)
+
+
 class _Button(discord.ui.Button[SettingsPanel]):
     """A button that calls `act`."""
 
@@ -153,11 +223,11 @@ class _Button(discord.ui.Button[SettingsPanel]):
 
 
 class _Form(discord.ui.Modal):
-    """Asks for the value of a setting as a text."""
+    """Asks for the value of a setting, or of an entry in one, as a text; `act` stores it."""
 
-    def __init__(self, panel: SettingsPanel, field: SettingField, value: str) -> None:
+    def __init__(self, panel: SettingsPanel, field: SettingField, value: str, act: Choose) -> None:
         super().__init__(title=shorten(field.name, 45), timeout=panel.timeout_seconds)
-        self.panel = panel
+        self._act = act
         self.text: discord.ui.TextInput[_Form] = discord.ui.TextInput(
             label=shorten(field.name, 45),
             default=None if value == NOTHING else value[:4000],
@@ -169,6 +239,6 @@ class _Form(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:
         try:
-            await self.panel.store(interaction, self.text.value)
+            await self._act(interaction, self.text.value)
         except TuxError as error:
             await interaction.client.answer_failure(interaction, error)

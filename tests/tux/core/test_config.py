@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import BaseModel, Field, model_validator
 
+from plugins.levels.settings import LevelSettings
+from tux.plugin import ChannelId, RoleId
 from tux.testing import max_queries
 
 
@@ -28,6 +30,10 @@ class Shop(BaseModel):
     tags: list[str] = Field(default_factory=list)
     owner: int | None = None
     prices: dict[int, float] = Field(default_factory=dict)
+    seller: RoleId | None = None
+    counter: ChannelId = 0
+    discounts: dict[RoleId, float] = Field(default_factory=dict)
+    shelves: dict[Annotated[int, Field(ge=1)], ChannelId] = Field(default_factory=dict)
     low: int = 0
     high: int = 100
 
@@ -102,6 +108,56 @@ async def test_other_values_are_written_into_a_form(discord, name, text, expecte
     reply = await change(discord, name, text)
     assert f"**{name}**: {shown}" in reply.text.splitlines()
     assert getattr(await stored(discord), name) == expected
+
+
+async def test_a_role_is_picked_and_unset_again(discord):
+    role = discord.guild.role("Sellers")
+    reply = await discord.owner.selects(await chosen(discord, ("Setting", "seller")), "Role", role.id)
+    assert "**seller**: @Sellers" in reply.text.splitlines()
+    assert (await stored(discord)).seller == role.id
+    reply = await discord.owner.selects(reply, "Role")
+    assert "**seller**: not set" in reply.text.splitlines()
+    assert (await stored(discord)).seller is None
+
+
+async def test_a_channel_is_picked(discord):
+    channel = discord.guild.channel("market")
+    reply = await discord.owner.selects(await chosen(discord, ("Setting", "counter")), "Channel", channel.id)
+    assert "**counter**: #market" in reply.text.splitlines()
+    assert (await stored(discord)).counter == channel.id
+
+
+async def test_an_entry_of_a_mapping_is_picked_and_its_other_side_written(discord):
+    role, channel = discord.guild.role("Sellers"), discord.guild.channel("market")
+
+    async def put(setting, menu, picked, text):
+        form = await discord.owner.selects(await chosen(discord, ("Setting", setting)), menu, picked.id)
+        return await discord.owner.submits(form, text)
+
+    assert "**discounts**: @Sellers: 0.5" in (await put("discounts", "Role", role, "0.5")).text.splitlines()
+    assert "**shelves**: 3: #market" in (await put("shelves", "Channel", channel, " 3 ")).text.splitlines()
+    assert "valid number" in (await put("discounts", "Role", role, "half")).text
+    assert "greater than or equal to 1" in (await put("shelves", "Channel", channel, "0")).text
+    found = await stored(discord)
+    assert (found.discounts, found.shelves) == ({role.id: 0.5}, {3: channel.id})
+    await put("discounts", "Role", role, "")
+    await put("shelves", "Channel", channel, "")
+    found = await stored(discord)
+    assert (found.discounts, found.shelves) == ({}, {})
+
+
+async def test_the_rewards_and_factors_of_levels_are_chosen_in_the_panel(discord, db):
+    role, channel = discord.guild.role("Regular"), discord.guild.channel("market")
+    for setting, menu, picked, text in (
+        ("rewards", "Role", role, "5"),
+        ("role_factors", "Role", role, "2"),
+        ("channel_factors", "Channel", channel, "0"),
+    ):
+        panel = await discord.owner.selects(await discord.owner.slash("config panel"), "Plugin", "levels")
+        form = await discord.owner.selects(await discord.owner.selects(panel, "Setting", setting), menu, picked.id)
+        await discord.owner.submits(form, text)
+    found = await db.settings.read(discord.guild.id, LevelSettings)
+    assert (found.rewards, found.role_factors, found.channel_factors) == ({5: role.id}, {role.id: 2}, {channel.id: 0})
 
 
 async def test_an_emptied_form_unsets_what_may_be_unset(discord):
