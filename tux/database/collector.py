@@ -1,4 +1,4 @@
-"""Keeps Python's collector of garbage still while much is made that stays: the models of all plugins."""
+"""Keeps Python's collector of garbage still while much is made that stays: models of all plugins, rows of a long list."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tortoise.models import Model
 
+from tux.database.collector import collector_paused
 from tux.database.engine import active_client
 from tux.database.statements import EVERYTHING, Condition, Leaf, quote, tuples_condition
 from tux.errors import InvalidQuery, TuxError
@@ -31,6 +32,7 @@ M = TypeVar("M", bound=Model)
 Identity = int | str | UUID | tuple[object, ...]
 Order = str | Sequence[str] | None
 
+FEW_ROWS = 100
 SLICE_ROWS = 500  # so many rows are made before other tasks get their turn: some milliseconds
 
 
@@ -90,15 +92,19 @@ class ManagerCore(Generic[M]):
     async def rows(self, sql: str, *args: object) -> list[M]:
         """Run a statement that gives all columns of the model, and return its rows in their order."""
         records = await active_client().fetch(sql, args)
-        return rows_reader_of(self.model)(records) if len(records) <= SLICE_ROWS else await self.hydrated(records)
+        return rows_reader_of(self.model)(records) if len(records) < FEW_ROWS else await self.hydrated(records)
 
     async def hydrated(self, records: Sequence[Record]) -> list[M]:
         """Return records that have all columns of the model as rows; other tasks get their turn between many."""
         read: Callable[[Sequence[Record]], list[M]] = rows_reader_of(self.model)
-        rows = read(records[:SLICE_ROWS])
-        for first in range(SLICE_ROWS, len(records), SLICE_ROWS):
-            await asyncio.sleep(0)
-            rows += read(records[first : first + SLICE_ROWS])
+        if len(records) < FEW_ROWS:
+            return read(records)
+        rows: list[M] = []
+        for first in range(0, len(records), SLICE_ROWS):
+            if first:
+                await asyncio.sleep(0)
+            with collector_paused():  # nothing that is made here is given up
+                rows += read(records[first : first + SLICE_ROWS])
         return rows
 
     async def row(self, sql: str, *args: object) -> M | None:
