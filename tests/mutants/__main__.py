@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from collections import Counter
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ def sample(asked: argparse.Namespace) -> int:
     from importlib.metadata import version
 
     print(f"cosmic-ray {version('cosmic-ray')}, seed {asked.seed}, {asked.count} mutants")
-    outcomes = run_all(unchanged(), asked.workers, lambda each: print(f"{each.mutant.name}: {each.seconds:.0f} s"))
+    untouched = [] if asked.only else unchanged()
+    outcomes = run_all(untouched, asked.workers, lambda each: print(f"{each.mutant.name}: {each.seconds:.0f} s"))
     if any(each.verdict != "survived" for each in outcomes):
         print(*(each.detail for each in outcomes), sep="\n", file=sys.stderr)
         print("the tests fail without any mutant, so nothing can be known", file=sys.stderr)
@@ -84,14 +86,21 @@ def report(title: str, mutants: list[Mutant], workers: int) -> int:
 
     outcomes = run_all(mutants, workers, tell)
     print("\n")
-    width = max((len(each.mutant.name) for each in outcomes), default=0)
-    for each in sorted(outcomes, key=lambda each: (each.mutant.group, each.mutant.name)):
-        print(
-            f"{each.mutant.group:<12} {each.mutant.name:<{width}} {each.verdict:<8} {each.seconds:5.1f} s  {each.detail}"
-        )
+    widths = [max((len(text) for text in column), default=0) for column in zip(*map(_words, outcomes), strict=True)]
+    for each in sorted(outcomes, key=lambda each: (each.verdict, each.mutant.group, each.mutant.name)):
+        words = "  ".join(f"{word:<{width}}" for word, width in zip(_words(each), widths, strict=True))
+        print(f"{words}  {each.seconds:5.1f} s  {each.detail}")
+    counted = Counter((each.mutant.group, each.verdict == "caught") for each in outcomes)
+    print("\n| | caught | of |\n|---|---|---|")
+    for group in sorted({each.mutant.group for each in outcomes}):
+        print(f"| {group} | {counted[group, True]} | {counted[group, True] + counted[group, False]} |")
     caught = sum(each.verdict == "caught" for each in outcomes)
     print(f"\n{title}: {caught} of {len(outcomes)} caught in {time.monotonic() - started:.0f} s\n")
     return int(caught != len(outcomes))
+
+
+def _words(outcome: Outcome) -> tuple[str, str, str]:
+    return outcome.verdict, outcome.mutant.group, outcome.mutant.name
 
 
 if __name__ == "__main__":

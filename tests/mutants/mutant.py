@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 class Mutant:
     """A file's text with a bug in it, and the tests that should notice.
 
-    `each` says that every one of the tests has to notice, not just one of them. `why` is the bug in words.
+    `group` is what the totals are counted by: the theme of a planted bug, the file of a random one. `each` says that every one of the tests has to notice, not just one of them. `why` is the bug in words.
     """
 
     name: str

@@ -113,7 +113,7 @@ def unchanged() -> list[Mutant]:
     """Return mutants that are none, one for each list of tests: where these are caught, nothing is known of others."""
     files = {tests: file for file in map(_name, _files()) for tests in [_tests_of(file)[-5:]]}
     return [
-        Mutant(f"nothing changed ({file})", "sampled", file, (ROOT / file).read_text(), _tests_of(file), "as it should")
+        Mutant(f"nothing changed ({file})", file, file, (ROOT / file).read_text(), _tests_of(file), "as it should")
         for file in files.values()
     ]
 
@@ -158,7 +158,7 @@ def _mutant(file: str, place: Place, operator: str, occurrence: int) -> Mutant |
     if text is None or _meaning(text) in (None, _meaning(code)):
         return None
     name = f"{file}:{place[0]}:{place[1]} {operator.removeprefix('core/')}"
-    return Mutant(name, "sampled", file, text, _tests_of(file), text.splitlines()[place[0] - 1].strip())
+    return Mutant(name, file, file, text, _tests_of(file), text.splitlines()[place[0] - 1].strip())
 
 
 def _meaning(code: str) -> str | None:

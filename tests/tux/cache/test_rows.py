@@ -340,6 +340,15 @@ async def test_that_a_row_is_missing_is_remembered():
         assert await members.get_by_id(5) is None
 
 
+async def test_that_a_pair_is_missing_is_remembered_until_a_write_in_its_guild():
+    assert await members.get_by_id((7, 2)) is None
+    await members.create(member_id=1, guild_id=7)
+    with max_queries(0):
+        assert await members.get_by_id((7, 2)) is None
+    await members.create(member_id=7, guild_id=2)
+    assert (await members.get_by_id((7, 2))).guild_id == 2
+
+
 async def test_each_reader_gets_an_instance_of_its_own():
     await members.create(**PAIR, extra={"list": [1]})
     first = await members.get_by_id(1)

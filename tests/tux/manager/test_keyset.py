@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cmp_to_key
+from weakref import WeakSet
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -315,6 +316,16 @@ async def test_a_stream_gives_every_row_in_the_order_of_the_key():
     assert all("LIMIT" in sql for sql in sent)
     assert ids([row async for row in members.iterate({"member_id": {"gt": 20}}, "-member_id", 2)]) == [24, 23, 22, 21]
     assert [row async for row in members.iterate(level=5)] == []
+
+
+async def test_a_stream_of_any_length_is_in_memory_a_batch_at_a_time():
+    await fill(300)
+    alive, most = WeakSet(), 0
+    async for row in members.iterate(batch_size=10):
+        alive.add(row)
+        del row
+        most = max(most, len(alive))
+    assert 1 <= most <= 20
 
 
 async def test_a_stream_prefetches_batch_by_batch():
