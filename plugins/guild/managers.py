@@ -16,7 +16,7 @@ from tux.models.meta import meta_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tux.manager import Filters, Identity
+    from tux.manager import Identity
 
 LOG_TYPES = ("mod", "audit", "join", "private", "report", "dev")
 
@@ -84,40 +84,13 @@ class LevelRoleManager(Manager[GuildLevelRole], name="level_role"):
     """Which role has which permission level, 0 to 10."""
 
 
-class WatchedConfigs(Manager[GuildConfig]):
-    """Writes of one guild's row; whoever wants to know hears of each change of a prefix after its commit."""
-
-    async def upsert(
-        self, filters: Filters, defaults: Mapping[str, object] | None = None, **values: object
-    ) -> tuple[GuildConfig, bool]:
-        """Write values to a guild's row, made when it is missing."""
-        config, created = await super().upsert(filters, defaults, **values)
-        if "prefix" in values or created:
-            await self.db.emit(PrefixChanged(config.guild_id, config.prefix))
-        return config, created
-
-    async def get_or_create(
-        self, defaults: Mapping[str, object] | None = None, **keys: object
-    ) -> tuple[GuildConfig, bool]:
-        """Return a guild's row, made from `defaults` when it is missing."""
-        config, created = await super().get_or_create(defaults, **keys)
-        if created:
-            await self.db.emit(PrefixChanged(config.guild_id, config.prefix))
-        return config, created
-
-    async def update_by_id(self, identity: Identity, /, **values: object) -> GuildConfig | None:
-        """Change a guild's row; None when there is none."""
-        config = await super().update_by_id(identity, **values)
-        if config is not None and "prefix" in values:
-            await self.db.emit(PrefixChanged(config.guild_id, config.prefix))
-        return config
-
-
-class ConfigFields(WatchedConfigs):
+class ConfigFields(Manager[GuildConfig]):
     """The calls that read or write one field of a guild's configuration; a read of no row answers None."""
 
     async def update_config(self, guild_id: int, **values: object) -> GuildConfig:
         """Change some fields of a guild's configuration, made when it is missing, in one statement.
+
+        A new prefix is told to whoever handles `PrefixChanged`; the bot itself reads the snapshot, which follows every write.
 
         Raises:
             UnknownConfigField: a name that is no field; nothing is stored.
@@ -125,6 +98,8 @@ class ConfigFields(WatchedConfigs):
         for name in values:
             _check_field(name)
         config, _ = await self.upsert({"guild_id": guild_id}, None, **values)
+        if "prefix" in values:
+            await self.db.emit(PrefixChanged(guild_id, config.prefix))
         return config
 
     async def get_config_field(self, guild_id: int, field: str, default: object = None) -> Any:

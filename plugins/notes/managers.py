@@ -7,6 +7,7 @@ from tux.clock import now
 from tux.core.witness import note_change
 from tux.database.engine import active_client
 from tux.manager import Manager
+from tux.manager.writing import read_values
 from tux.models.meta import from_row
 
 _EDIT = """
@@ -43,7 +44,7 @@ class NoteManager(Manager[Note], name="note"):
         Raises:
             InvalidValue: the note is blank or too long.
         """
-        text = self.table.field("content").codec.write(content)
+        text = read_values(self.table, {"content": content}, check=self.check)["content"]
         if actor_id is None:
             return (await self._edit(note_id, guild_id, text))[0]
         async with self.with_session():

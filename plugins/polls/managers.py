@@ -93,7 +93,7 @@ class PollManager(Manager[Poll], name="poll"):
             InvalidValue: a question or an option that is blank or too long.
         """
         texts = _checked_options(options)
-        row = new_row(self.table, values)
+        row = new_row(self.table, values, check=self.check)
         if await self.is_poll_banned(guild_id=values["guild_id"], user_id=values["author_id"]):
             raise PollBanned("You may not start polls in this server; ask a moderator why.")
         guild_id = row.pop("guild_id")

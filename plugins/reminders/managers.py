@@ -13,6 +13,7 @@ from tux.clock import now
 from tux.database.engine import active_client
 from tux.manager import Manager
 from tux.manager.core import whole_number
+from tux.manager.writing import read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -156,10 +157,10 @@ class ReminderManager(Manager[Reminder], name="reminder"):
 
         None when this user has no such reminder, or it was told already.
         """
-        fields = self.table.fields
-        text = None if content is None else fields["reminder_content"].codec.write(content)
-        at = None if expires_at is None else fields["reminder_expires_at"].codec.write(expires_at)
-        return await self.row(_EDIT.format(columns=self.columns()), reminder_id, user_id, text, at)
+        given = {"reminder_content": content, "reminder_expires_at": expires_at}
+        changed = {name: value for name, value in given.items() if value is not None}
+        row = read_values(self.table, changed, check=self.check)
+        return await self.row(_EDIT.format(columns=self.columns()), reminder_id, user_id, *map(row.get, given))
 
     async def claim_due(self, limit: int = 100, lease: timedelta = LEASE) -> list[Reminder]:
         """Return reminders that are due, for this caller alone until the lease ends.
@@ -190,8 +191,8 @@ class ReminderManager(Manager[Reminder], name="reminder"):
 
         A repeating one goes on as before: a copy of it is told once more then.
         """
-        at = self.table.fields["reminder_expires_at"].codec.write(until)
-        return await self.row(_SNOOZE.format(columns=self.columns()), reminder_id, user_id, at, now())
+        row = read_values(self.table, {"reminder_expires_at": until}, check=self.check)
+        return await self.row(_SNOOZE.format(columns=self.columns()), reminder_id, user_id, *row.values(), now())
 
 
 class ReminderZoneManager(Manager[UserZone], name="reminder_zone"):

@@ -9,7 +9,7 @@ from plugins.snippets.models import Snippet
 from tux.database.engine import active_client
 from tux.manager import Manager
 from tux.manager.core import whole_number
-from tux.manager.writing import new_row
+from tux.manager.writing import new_row, read_values
 from tux.models.meta import from_row
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class SnippetManager(Manager[Snippet], name="snippet"):
         """
         given = {**values, "alias": values["snippet_alias"]}
         del given["snippet_alias"]
-        row = new_row(self.table, given)
+        row = new_row(self.table, given, check=self.check)
         names = ("guild_id", "alias", "snippet_name", "snippet_user_id", "snippet_created_at")
         made = await self.row(self._chain(_NEW_ALIAS), *(row[name] for name in names))
         if made is None:
@@ -157,7 +157,7 @@ class SnippetManager(Manager[Snippet], name="snippet"):
         Raises:
             AliasLoop: the name would lead back to itself.
         """
-        target = self.table.fields["alias"].codec.write(alias)
+        target = read_values(self.table, {"alias": alias}, check=self.check)["alias"]
         guild = "(SELECT guild_id FROM snippets_snippets WHERE snippet_id = $1)"
         found = await active_client().fetch_row(self._chain(_MAKE_ALIAS, guild), [snippet_id, target])
         if found is not None and found["is_loop"]:

@@ -12,6 +12,7 @@ from plugins.starboard.models import Starboard, StarboardMessage
 from tux.clock import now
 from tux.database.engine import active_client
 from tux.manager import Manager
+from tux.manager.writing import read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -134,7 +135,7 @@ class StarboardMessageManager(Manager[StarboardMessage], name="starboard_message
         posts the message, then calls `record_post`, or `release_claim` if it cannot.
         """
         claim, time = uuid4(), now()
-        stars = self.table.field("star_count").codec.write(count)
+        stars = read_values(self.table, {"star_count": count}, check=self.check)["star_count"]
         row = await self.row(
             _NOTE_STARS.format(returning=self.columns("known")),
             guild_id,

@@ -60,7 +60,7 @@ class CheckedCases(Manager[Case]):
         if "case_number" in values:
             raise WrongCaseCall("case_number is given out by the database; leave it out")
         known = await self._is_guilds_own(values.get("case_type"), values.get("guild_id"))
-        row = new_row(self.table, {**values, "case_number": 0}, check=None if known else self.check)
+        row = new_row(self.table, {**values, "case_number": 0}, check=self._check_own if known else self.check)
         del row["case_number"]
         return from_row(Case, await in_group(insert_cases, row, line=tuple(row)))
 
@@ -76,6 +76,10 @@ class CheckedCases(Manager[Case]):
             raise UnknownCaseType(
                 f"no plugin has a case type {values['case_type']!r}; there are {', '.join(kinds)}", column="case_type"
             )
+
+    def _check_own(self, values: Mapping[str, object]) -> None:
+        """Check a row whose type is the guild's own: everything but that."""
+        self.check({name: value for name, value in values.items() if name != "case_type"})
 
     def kinds(self) -> dict[str, CaseKind]:
         """Return every type of case that the plugins have, by name."""
