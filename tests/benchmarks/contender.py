@@ -48,6 +48,34 @@ class Contender:
         """Disconnect."""
         await self.stack.aclose()
 
+    async def get_by_id(self, n: int) -> object:
+        """Return a case by its key."""
+        raise NotImplementedError
+
+    async def add_xp(self, n: int) -> object:
+        """Add points to a new member."""
+        raise NotImplementedError
+
+    async def create_case_one_guild(self, n: int) -> object:
+        """Create a case in the guild of all such calls."""
+        raise NotImplementedError
+
+    async def author_get(self, n: int) -> object:
+        """Return a case as a plugin's author who writes plain Tortoise reads it; what others do for a case."""
+        return await self.get_by_id(n)
+
+    async def crowd_get_by_id(self, n: int) -> object:
+        """Return a case; many ask at once."""
+        return await self.get_by_id(n)
+
+    async def crowd_add_xp(self, n: int) -> object:
+        """Add points to a new member; many do at once."""
+        return await self.add_xp(n)
+
+    async def crowd_create_case(self, n: int) -> object:
+        """Create a case in one guild; many do at once."""
+        return await self.create_case_one_guild(n)
+
     def new(self) -> int:
         """Return a number that nobody used before."""
         self.fresh += 1

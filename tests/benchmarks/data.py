@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 GUILD, USER, ROLE, NEW = 10**17, 2 * 10**17, 3 * 10**17, 4 * 10**17
 STARTED = datetime(2026, 1, 1, tzinfo=UTC)
 KINDS = ("BAN", "WARN", "KICK", "TIMEOUT", "JAIL")
-BIG_GUILD_PART = 0.1
 STRIDE = 7919  # a prime: calls that follow each other meet rows that do not
 
 
@@ -25,11 +24,8 @@ class Size(NamedTuple):
     cases: int
     levels: int
     snippets: int
-
-    @property
-    def big(self) -> int:
-        """The cases of the first guild, through which the pages go; the other guilds share the rest."""
-        return max(5000, int(self.cases * BIG_GUILD_PART))
+    big: int
+    """The cases of the first guild, through which the pages go; the other guilds share the rest."""
 
     def guild(self, number: int) -> int:
         """Return the id of a guild that is not the first one."""
@@ -50,8 +46,8 @@ class Size(NamedTuple):
         return GUILD + row % self.guilds, f"snippet {row // self.guilds}"
 
 
-FULL = Size(2_000, 200_000, 200_000, 20_000)
-SMALL = Size(100, 10_000, 10_000, 1_000)
+FULL = Size(2_000, 200_000, 200_000, 20_000, big=20_000)
+SMALL = Size(100, 10_000, 10_000, 1_000, big=5_000)
 
 
 def _cases(size: Size) -> Iterator[tuple[object, ...]]:

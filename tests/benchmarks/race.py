@@ -8,33 +8,58 @@ import statistics
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
-from loguru import logger
 
+from tests.benchmarks.checks import able, around, check, check_crowd
 from tests.benchmarks.data import FULL, SMALL, fill
 from tests.benchmarks.figures import ROOT
 from tests.benchmarks.managed import Managed
-from tests.benchmarks.operations import OPERATIONS, Operation
+from tests.benchmarks.operations import BY_NAME, OPERATIONS, Operation
 from tests.benchmarks.plain import Plain
+from tests.benchmarks.profiling import shares
 from tests.benchmarks.raw import Leased, Pooled
+from tests.benchmarks.report import figures, missed
 from tests.benchmarks.wire import counted
-from tux.database.engine import observers
-from tux.settings import FAST
 from tux.testing import scratch_database
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from tests.benchmarks.contender import Contender
     from tests.benchmarks.data import Size
 
 NO_ALCHEMY = "SQLAlchemy is not installed, so it is left out: .venv/bin/pip install --require-hashes -r .ci/bench.lock"
-WARMING = 3
-SLOW_MICROSECONDS, SLOW_ROUNDS = 1_000_000, 3  # who takes a second for a call need not do so seven times
+WARMING_CALLS = 12
+MOST_CALLS = 2_000
+PROFILED_CALLS = 60
+
+
+class Plan(NamedTuple):
+    """What is run: on how many rows, how often, how long a block shall take, which operations, at how many tasks."""
+
+    size: Size = FULL
+    rounds: int = 7
+    block_seconds: float = 0.06
+    operations: tuple[Operation, ...] = OPERATIONS
+    concurrency: tuple[int, ...] = ()
+    contenders: tuple[str, ...] = ()
+    profiles: bool = False
+    """Whether the operations whose goal is missed are run once more, to see where their time goes."""
+
+    def blocks(self) -> list[tuple[Operation, int]]:
+        """Return each operation with each number of tasks."""
+        return [
+            (each, tasks)
+            for each in self.operations
+            for tasks in self.concurrency or (each.tasks[:1] if self.size is SMALL else each.tasks)
+        ]
+
+
+QUICK = Plan(SMALL, rounds=1, block_seconds=0.004)
+"""What fails does so before anything is timed; the one round at the fewest tasks shows that all of it runs."""
 
 
 @dataclass
@@ -58,19 +83,20 @@ class Result:
     times: dict[tuple[str, int], dict[str, Timed]] = field(default_factory=dict)
     trips: dict[str, dict[str, int]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    profiles: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
 
 
-def contenders(*, quick: bool) -> list[type[Contender]]:
+def contenders(wanted: Sequence[str], *, quick: bool) -> list[type[Contender]]:
     """Return who takes part; SQLAlchemy is too slow for a quick run."""
     found: list[type[Contender]] = [Managed, Pooled, Leased, Plain]
-    if quick:
-        return found
-    if find_spec("sqlalchemy") is None:
-        print(NO_ALCHEMY)
-        return found
-    from tests.benchmarks.alchemy import Alchemy
+    if not quick:
+        if find_spec("sqlalchemy") is None:
+            print(NO_ALCHEMY)
+        else:
+            from tests.benchmarks.alchemy import Alchemy
 
-    return [*found, Alchemy]
+            found.append(Alchemy)
+    return [each for each in found if not wanted or each.name in wanted or each is Pooled]
 
 
 @asynccontextmanager
@@ -84,32 +110,53 @@ async def opened(url: str, size: Size, taking_part: list[type[Contender]]) -> As
         yield running
 
 
-async def race(*, quick: bool, step: Callable[[str, int], object]) -> Result:
-    """Run everything; `step` is told the operation and how many steps there are in all."""
-    logger.remove()
-    size, rounds = (SMALL, 2) if quick else (FULL, 7)
-    result, taking_part = Result(), contenders(quick=quick)
+async def race(plan: Plan, step: Callable[[str, int], object]) -> Result:
+    """Run everything; `step` is told what is done now and how many steps there are in all."""
+    result = Result()
+    taking_part = contenders(plan.contenders, quick=plan.size is SMALL)
+    blocks = plan.blocks()
+    total = len(plan.operations) + len(blocks) * plan.rounds
     async with scratch_database(ROOT) as url:
-        await fill(url, size)
+        await fill(url, plan.size)
         admin = await asyncpg.connect(url)
         result.versions["PostgreSQL"] = await admin.fetchval("SHOW server_version")
-        async with counted(url) as wire, opened(wire.url, size, taking_part) as running:
-            for operation in OPERATIONS:
-                await check(operation, running, result, admin, lambda: wire.trips)
-        async with opened(url, size, taking_part) as running:
-            for operation in OPERATIONS:
-                for tasks in operation.tasks:
-                    step(f"{operation.name}, {tasks}", sum(len(each.tasks) for each in OPERATIONS))
-                    times = result.times[operation.name, tasks] = {each.name: Timed() for each in running}
-                    for turn in range(rounds):
-                        await one_round(operation, tasks, rotated(able(running, operation), turn), times, admin, quick)
+        async with counted(url) as wire, opened(wire.url, plan.size, taking_part) as running:
+            for operation in plan.operations:
+                step(f"{operation.name}: equal?", total)
+                result.trips[operation.name], wrong = await check(operation, running, admin, lambda: wire.trips)
+                result.wrong += [each for each in wrong if each not in result.wrong]
+        async with opened(url, plan.size, taking_part) as running:
+            for who in running:
+                if isinstance(who, Managed):
+                    result.wrong += await check_crowd(who, admin)
+            gc.freeze()  # what all have loaded costs nobody anything: only what a block makes is collected
+            for operation, tasks in blocks:
+                times = result.times[operation.name, tasks] = {each.name: Timed() for each in running}
+                calls = {
+                    each.name: await warmed(operation, tasks, each, admin, plan) for each in able(running, operation)
+                }
+                for turn in range(plan.rounds):
+                    step(f"{operation.name}, {tasks}", total)
+                    for who in rotated(able(running, operation), turn):
+                        await timed(operation, tasks, who, calls[who.name], admin, times[who.name])
+            if plan.profiles:
+                result.profiles = await profiled(missed(figures(result)), running, admin)
         await admin.close()
     return result
 
 
-def able(running: list[Contender], operation: Operation) -> list[Contender]:
-    """Return those who have the operation."""
-    return [each for each in running if hasattr(each, operation.name)]
+async def profiled(
+    wanted: list[tuple[Operation, int]], running: list[Contender], admin: asyncpg.Connection
+) -> dict[tuple[str, int], dict[str, float]]:
+    """Return where the time of Tux goes in some operations."""
+    found: dict[tuple[str, int], dict[str, float]] = {}
+    who = next(each for each in running if isinstance(each, Managed))
+    for operation, tasks in wanted:
+        calls = 1 if operation.is_bulk else max(tasks, PROFILED_CALLS)
+        await around(admin, operation.before, who, calls)
+        found[operation.name, tasks] = await who.run(shares(block(operation, tasks, who, calls)))
+        await around(admin, operation.after, who, calls)
+    return found
 
 
 def rotated(running: list[Contender], turn: int) -> Iterator[Contender]:
@@ -118,101 +165,77 @@ def rotated(running: list[Contender], turn: int) -> Iterator[Contender]:
         yield running[(place + turn) % len(running)]
 
 
-async def around(admin: asyncpg.Connection, sql: str, who: Contender, calls: int) -> None:
-    """Put the tables in order."""
-    if sql:
-        await admin.execute(sql.format(number=who.number, calls=calls) if "{" in sql else sql)
+async def far_away(milliseconds: float, rounds: int, names: Sequence[str]) -> dict[str, float]:
+    """Return the ms of a numbered case for each contender, over a connection whose answers come so much later."""
+    operation, plan = BY_NAME["create_case"], Plan(SMALL, rounds, block_seconds=0.2)
+    async with scratch_database(ROOT) as url:
+        await fill(url, SMALL)
+        admin = await asyncpg.connect(url)
+        async with (
+            counted(url, delay_seconds=milliseconds / 1000) as wire,
+            opened(wire.url, SMALL, contenders(names, quick=False)) as running,
+        ):
+            times = {each.name: Timed() for each in running}
+            calls = {each.name: await warmed(operation, 1, each, admin, plan) for each in running}
+            for turn in range(rounds):
+                for who in rotated(running, turn):
+                    await timed(operation, 1, who, calls[who.name], admin, times[who.name])
+        await admin.close()
+    return {name: each.median / 1000 for name, each in times.items()}
 
 
-async def one_round(  # noqa: PLR0917 - what a round is made of
-    operation: Operation,
-    tasks: int,
-    running: Iterator[Contender],
-    times: dict[str, Timed],
-    admin: asyncpg.Connection,
-    quick: bool,
+def calls_of(seconds: float, tasks: int, plan: Plan) -> int:
+    """Return how many calls of so many seconds make a block: at least one a task, and as many for each task."""
+    wanted = min(MOST_CALLS, int(plan.block_seconds / max(seconds, 1e-9)))
+    return max(1, wanted // tasks) * tasks
+
+
+async def warmed(operation: Operation, tasks: int, who: Contender, admin: asyncpg.Connection, plan: Plan) -> int:
+    """Let a contender run once without being timed, and return how many calls its blocks shall have."""
+    if operation.is_bulk:
+        await timed(operation, tasks, who, 1, admin, Timed())
+        return 1
+    first = Timed()
+    await timed(operation, tasks, who, max(tasks, WARMING_CALLS), admin, first)
+    return calls_of(first.median / 1e6, tasks, plan)
+
+
+async def block(operation: Operation, tasks: int, who: Contender, calls: int) -> tuple[float, float]:
+    """Make calls from so many tasks, and return the seconds that all took together, wall and processor."""
+    call = getattr(who, operation.name)
+
+    async def some(first: int) -> None:
+        for number in range(first, calls, tasks):
+            await call(number)
+
+    began, worked = time.perf_counter(), time.process_time()
+    if tasks == 1:
+        await some(0)
+    else:
+        await asyncio.gather(*(some(first) for first in range(tasks)))
+    return time.perf_counter() - began, time.process_time() - worked
+
+
+async def timed(  # noqa: PLR0917 - what a block is made of
+    operation: Operation, tasks: int, who: Contender, calls: int, admin: asyncpg.Connection, times: Timed
 ) -> None:
-    """Time a block of each contender."""
-    calls = max(tasks, (operation.calls // 4 or 1) if quick else operation.calls * (2 if tasks > 1 else 1))
-    for who in running:
-        if len(times[who.name].wall) >= SLOW_ROUNDS and times[who.name].median > SLOW_MICROSECONDS:
-            continue
-        await around(admin, operation.before, who, calls)
-        call = getattr(who, operation.name)
-
-        async def some(first: int, call: Callable[..., object] = call) -> None:
-            for number in range(first, calls, tasks):
-                await call(number)
-
-        async def block() -> tuple[float, float]:
-            began, worked = time.perf_counter(), time.process_time()
-            if tasks == 1:
-                await some(0)
-            else:
-                await asyncio.gather(*(some(first) for first in range(tasks)))
-            return time.perf_counter() - began, time.process_time() - worked
-
-        gc.collect()
-        wall, processor = await who.run(block())
-        times[who.name].wall.append(wall / calls * 1e6)
-        times[who.name].processor.append(processor / calls * 1e6)
-        await around(admin, operation.after, who, calls)
+    """Time a block of a contender."""
+    await around(admin, operation.before, who, calls)
+    gc.collect()
+    wall, processor = await who.run(block(operation, tasks, who, calls))
+    times.wall.append(wall / calls * 1e6)
+    times.processor.append(processor / calls * 1e6)
+    await around(admin, operation.after, who, calls)
 
 
-async def check(
-    operation: Operation, running: list[Contender], result: Result, admin: asyncpg.Connection, trips: Callable[[], int]
-) -> None:
-    """Compare what the contenders return, and count the round trips of a call that was made before."""
-    reference: object = None
-    counts = result.trips[operation.name] = {}
-    for who in sorted(able(running, operation), key=lambda each: each.name != Pooled.name):
-        calls = WARMING + 1 if operation.calls > 1 else 2
-        await around(admin, operation.before, who, calls)
-        call = getattr(who, operation.name)
-        seen: list[str] = []
-        see = seen.append
-        for number in range(calls):
-            if number and operation.calls == 1:
-                await around(admin, operation.after, who, 0)
-            before = trips()
-            seen.clear()
-            observers.append(see)
-            try:
-                returned = await who.run(call(number))
-            finally:
-                observers.remove(see)
-        counts[who.name] = trips() - before
-        if isinstance(who, Managed):
-            result.wrong.extend(f"rows of {name} are no longer made by compiled code" for name in who.slow_models())
-        if FAST and who.name == Managed.name and counts[who.name] > operation.trips:
-            result.wrong.append(
-                f"{operation.name}: {counts[who.name]} round trips for {len(seen)} statements, recorded are"
-                f" {operation.trips}: {str(seen)[:200]}"
-            )
-        await around(admin, operation.after, who, 0)
-        found = described(who.values(returned), operation.made)
-        if who.name == Pooled.name:
-            reference = found
-        elif found != reference:
-            result.wrong.append(f"{operation.name}: {who.name} differs: {difference(found, reference)}")
+def chosen(names: str) -> tuple[Operation, ...]:
+    """Return the operations that are named, with commas between them; all when nothing is.
 
-
-def described(value: object, made: frozenset[str]) -> object:
-    """Return a value with its types and time zones, which `==` would let pass."""
-    if isinstance(value, dict):
-        return {
-            name: described(type(each).__name__ if name in made else each, made)
-            for name, each in sorted(value.items(), key=lambda pair: str(pair[0]))
-        }
-    if isinstance(value, list):
-        return [described(each, made) for each in value]
-    return type(value).__name__, value, str(value.tzinfo) if isinstance(value, datetime) else ""
-
-
-def difference(found: object, wanted: object) -> str:
-    """Return the first thing in which two results differ."""
-    if isinstance(found, dict) and isinstance(wanted, dict) and found.keys() == wanted.keys():
-        return next(f"{key}: {difference(found[key], wanted[key])}" for key in found if found[key] != wanted[key])
-    if isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
-        return next(difference(*pair) for pair in zip(found, wanted, strict=True) if pair[0] != pair[1])
-    return f"{str(found)[:300]} instead of {str(wanted)[:300]}"
+    Raises:
+        SystemExit: there is none of that name.
+    """
+    for name in filter(None, names.split(",")):
+        if name not in BY_NAME:
+            message = f"there is no operation {name!r}; there are: {', '.join(BY_NAME)}"
+            raise SystemExit(message)
+    return tuple(BY_NAME[name] for name in names.split(",")) if names else OPERATIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -201,47 +202,61 @@ class Pooled(Contender):
 
 
 class Leased(Pooled):
-    """The same on connections that are kept, so that no reset is paid for."""
+    """The same on connections that are kept, so that no reset is paid for, lent in the cheapest way there is."""
 
     name = "leased"
 
     async def open(self, url: str) -> None:
         """Make the connections."""
-        self.free: asyncio.LifoQueue[Any] = asyncio.LifoQueue()
+        self.free: list[Any] = []
+        self.waiting: deque[asyncio.Future[Any]] = deque()
         for _ in range(CONNECTIONS):
             connection = await asyncpg.connect(url)
             self.stack.push_async_callback(connection.close)
-            self.free.put_nowait(connection)
+            self.free.append(connection)
+
+    async def lend(self) -> Any:
+        """Return a connection once one is free; whoever waits longest comes first."""
+        waiter = asyncio.get_running_loop().create_future()
+        self.waiting.append(waiter)
+        return await waiter
+
+    def take_back(self, connection: Any) -> None:
+        """Give a connection to the next who waits."""
+        if self.waiting:
+            self.waiting.popleft().set_result(connection)
+        else:
+            self.free.append(connection)
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Any]:
         """Lend a connection."""
-        connection = await self.free.get()
+        connection = self.free.pop() if self.free else await self.lend()
         try:
             yield connection
         finally:
-            self.free.put_nowait(connection)
+            self.take_back(connection)
 
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         """Return rows."""
-        connection = await self.free.get()
+        connection = self.free.pop() if self.free else await self.lend()
         try:
             return await connection.fetch(sql, *args)
         finally:
-            self.free.put_nowait(connection)
+            self.take_back(connection)
 
     async def fetch_row(self, sql: str, *args: object) -> asyncpg.Record | None:
         """Return a row."""
-        connection = await self.free.get()
+        connection = self.free.pop() if self.free else await self.lend()
         try:
             return await connection.fetchrow(sql, *args)
         finally:
-            self.free.put_nowait(connection)
+            self.take_back(connection)
 
     async def execute(self, sql: str, *args: object) -> int:
         """Return how many rows were touched."""
-        connection = await self.free.get()
+        connection = self.free.pop() if self.free else await self.lend()
         try:
             return int((await connection.execute(sql, *args)).rpartition(" ")[2])
         finally:
-            self.free.put_nowait(connection)
+            self.take_back(connection)

@@ -1,0 +1,229 @@
+"""Runs what was asked for, prints it, and writes bench.json, the charts and the page of the documentation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import subprocess
+import sys
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from loguru import logger
+from rich.console import Console
+from rich.progress import Progress
+
+from tests.benchmarks.chart import race_chart, scaling_chart
+from tests.benchmarks.document import write_sections
+from tests.benchmarks.figures import ROOT, Figure, bot_figures, import_figures
+from tests.benchmarks.growth import GOAL, SIZES, growth
+from tests.benchmarks.memory import cache_figures
+from tests.benchmarks.profiling import KINDS
+from tests.benchmarks.race import QUICK, Plan, chosen, far_away, race
+from tests.benchmarks.report import BASE, figures, shown, tables, written
+from tests.benchmarks.starting import scaling, start_figures
+from tests.benchmarks.streaming import streaming_figures
+from tux.testing import scratch_database
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Generator
+
+    from tests.benchmarks.race import Result
+
+PACKAGES = ("tortoise-orm", "asyncpg", "sqlalchemy", "orjson")
+COUNTS = (10, 50, 100, 250, 500)
+FAR_MS = 2.0
+HEAD = ("what", "measured", "goal", "")
+JSON_OPERATIONS = "get_by_id,find_all_50,find_all_1000"
+FEW_ROUNDS = 3
+
+
+def run_program(given: argparse.Namespace) -> int:
+    """Do what was asked for; return what the process ends with."""
+    logger.remove()
+    console = Console(width=170 if not sys.stdout.isatty() else None)
+    if given.scaling:
+        return run_scaling(given, console)
+    concurrency = tuple(int(number) for number in filter(None, given.concurrency.split(",")))
+    plan = Plan(
+        rounds=given.rounds,
+        operations=chosen(given.only),
+        concurrency=concurrency,
+        contenders=tuple(filter(None, given.contenders.split(","))),
+        profiles=not given.contenders,
+    )
+    if given.quick:
+        plan = QUICK._replace(operations=plan.operations, concurrency=concurrency)
+    with stepping(console) as step:
+        result = asyncio.run(race(plan, step))
+    made = figures(result)
+    words = machine(result.versions["PostgreSQL"], given.without)
+    sections = {"race": words, "profile": where_time_goes(result)}
+    print(words)
+    for head, lines in tables(made):
+        console.print(shown(head, lines))
+        sections["race"] += "\n\n" + written(head, lines)
+    if result.profiles:
+        console.print(sections["profile"], markup=False)
+    given.json.write_text(json.dumps(made, indent=1), encoding="utf-8")
+    given.chart.write_text(race_chart(made), encoding="utf-8")
+    if not (given.quick or given.only or given.without or given.contenders):
+        lines = [[each.name, each.value, judged(each), each.note] for each in other_figures()]
+        console.print(shown(HEAD, lines))
+        sections["figures"] = written(HEAD, lines)
+        sections["without"] = without(made)
+        console.print(sections["without"], markup=False)
+        if given.write:
+            write_sections(given.write, sections)
+            given.write.with_name("performance-race.svg").write_text(race_chart(made), encoding="utf-8")
+    for line in result.wrong:
+        console.print(f"[red]wrong[/red] {line}", highlight=False)
+    return 1 if result.wrong else 0
+
+
+def run_scaling(given: argparse.Namespace, console: Console) -> int:
+    """Measure the start of ever more plugins, and the operations on ever more rows."""
+
+    async def plugins() -> dict[int, dict[str, float]]:
+        async with scratch_database(ROOT) as url:
+            return await asyncio.to_thread(scaling, url, COUNTS)
+
+    with stepping(console) as step:
+        step("plugins", 1)
+        starts = asyncio.run(plugins())
+        grown = asyncio.run(growth(step))
+    heads = (
+        ("plugins", "tux, CPU s", "ms each", "plain Tortoise, CPU s"),
+        ("operation", *(f"{each} x" for each in SIZES), ""),
+    )
+    lines = (
+        [
+            [str(count), f"{each['tux']:.2f}", f"{each['tux'] / count * 1000:.1f}", f"{each['tortoise']:.2f}"]
+            for count, each in starts.items()
+        ],
+        [
+            [name, *(f"{each[times]:.2f}" for times in SIZES), "✓" if each[max(SIZES)] <= GOAL else "✗"]
+            for name, each in grown.items()
+        ],
+    )
+    body = machine("", None)
+    for head, part in zip(heads, lines, strict=True):
+        console.print(shown(head, part))
+        body += "\n\n" + written(head, part)
+    chart = scaling_chart(starts, grown)
+    given.chart.write_text(chart, encoding="utf-8")
+    if given.write:
+        write_sections(given.write, {"scaling": body})
+        given.write.with_name("performance-scaling.svg").write_text(chart, encoding="utf-8")
+    return 0
+
+
+@contextmanager
+def stepping(console: Console) -> Generator[Callable[[str, int], None]]:
+    """Show a progress bar; what is yielded is told what is done now, and how many steps there are in all."""
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("loading the rows", total=None)
+
+        def step(name: str, total: int) -> None:
+            progress.update(bar, description=name, total=total, advance=1)
+
+        yield step
+
+
+def machine(postgresql: str, missing: str | None) -> str:
+    """Return what was measured on what: the commit, versions, and the machine's kind."""
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    server = [f"PostgreSQL {postgresql}"] if postgresql else []
+    packages = [f"{name} {packaged(name)}" for name in PACKAGES if find_spec(name.partition("-")[0]) is not None]
+    words = [
+        f"Commit {done.stdout.strip() or 'unknown'}",
+        f"Python {platform.python_version()}",
+        *server,
+        *packages,
+        f"{platform.machine()} with {os.cpu_count()} cores",
+    ]
+    if missing:
+        words.append("TUX_FAST=0" if missing == "fast" else f"without {missing}")
+    return ", ".join(words) + "."
+
+
+def packaged(name: str) -> str:
+    """Return the version of a package."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def other_figures() -> list[Figure]:
+    """Return what is measured beside the operations."""
+
+    async def on_databases() -> list[Figure]:
+        async with scratch_database(ROOT) as url:
+            return [
+                *await asyncio.to_thread(start_figures, url),
+                *await asyncio.to_thread(streaming_figures, url),
+            ]
+
+    far = asyncio.run(far_away(FAR_MS, FEW_ROUNDS, ()))
+    others = ", ".join(f"{name} {each:.1f}" for name, each in far.items() if name != "tux")
+    return [
+        *import_figures(),
+        *asyncio.run(on_databases()),
+        *bot_figures(),
+        *cache_figures(),
+        Figure(
+            f"create_case, {FAR_MS:g} ms away", f"{far['tux']:.1f} ms", note=f"answers come that much later; {others}"
+        ),
+    ]
+
+
+def judged(figure: Figure) -> str:
+    """Return a goal and whether it is reached."""
+    return figure.goal if figure.met is None else f"{figure.goal} {'✓' if figure.met else '✗'}"
+
+
+def where_time_goes(result: Result) -> str:
+    """Return a table of the operations whose goal was not reached."""
+    if not result.profiles:
+        return "Every goal is reached."
+    lines = [
+        [name, str(tasks), *(f"{each[kind]:.0%}" for kind in KINDS)] for (name, tasks), each in result.profiles.items()
+    ]
+    return written(("operation", "tasks", *KINDS), lines)
+
+
+def without(made: dict[str, Any]) -> str:
+    """Run Tux once more without its fast path, and without orjson; return a table of the ratios at one task."""
+    slow = _run_again("--without", "fast", "--concurrency", "1", "--only", ",".join(_single(made)))
+    bare = _run_again("--without", "orjson", "--concurrency", "1", "--only", JSON_OPERATIONS)
+    lines = [[name, *(_ratio(each, name) for each in (made, slow, bare))] for name in _single(made)]
+    return written(("operation", "tux", "TUX_FAST=0", "without orjson"), lines)
+
+
+def _single(made: dict[str, Any]) -> list[str]:
+    return [name for name, each in made.items() if "1" in each]
+
+
+def _ratio(made: dict[str, Any], name: str) -> str:
+    return f"{made[name]['1']['ratio']['tux'][0]:.2f}" if name in made else "-"
+
+
+def _run_again(*words: str) -> dict[str, Any]:
+    with TemporaryDirectory(prefix="bench") as folder:
+        file = Path(folder, "bench.json")
+        command = [sys.executable, "-m", "tests.benchmarks", *words, "--contenders", f"tux,{BASE}"]
+        command += ["--rounds", str(FEW_ROUNDS), "--json", str(file), "--chart", str(Path(folder, "bench.svg"))]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if not file.exists():
+            raise SystemExit(done.stdout[-1000:] + done.stderr[-2000:])
+        return json.loads(file.read_text(encoding="utf-8"))
