@@ -1,6 +1,6 @@
-"""Reads by key of many tasks at once, made one statement when they would queue for a connection anyway.
+"""Reads by key of many tasks at once, made one statement when the event loop has its hands full of single ones.
 
-Up to as many reads as the pool has connections go out by themselves, at once: one task alone pays nothing. What comes on
+A few reads go out by themselves, at once: one task alone pays nothing. What comes on
 top in the same tick of the event loop is one `key = ANY(…)`. It runs outside of any caller's context, so it
 inherits nobody's transaction, and a caller that is cancelled takes nothing from the others.
 """
@@ -10,48 +10,46 @@ from __future__ import annotations
 import asyncio
 from contextvars import Context
 from copy import copy
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, cast
 
 from tux.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import asyncpg
 
     from tux.database.engine import Client
 
 
-class Batcher:
-    """The reads by key of one table in one database."""
+SINGLE_READS = 4  # so many at once keep the loop busy; PostgreSQL answers faster than it asks
 
-    def __init__(self, sql: str, column: str) -> None:
+
+class Batcher:
+    """The reads by key of one table in one database: `running` by themselves, `waiting` for the next batch."""
+
+    def __init__(self, sql: str, column: str, connections: int) -> None:
         self.sql = sql
         self.column = column
+        self.most = min(SINGLE_READS, connections)
         self.running = 0
         self.waiting: dict[object, list[asyncio.Future[asyncpg.Record | None]]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
 
-    async def read(self, client: Client, sql: str, values: Sequence[object]) -> asyncpg.Record | None:
-        """Return the row of a key: by `sql`, or together with others.
+    @property
+    def is_busy(self) -> bool:
+        """Whether a read had better go with others."""
+        return self.running >= self.most
 
-        Raises:
-            DatabaseError: an error of the caller's own, also when others have the same.
+    def read(self, client: Client, key: object) -> asyncio.Future[asyncpg.Record | None]:
+        """Return what gives the row of a key, which is read together with others.
+
+        An error is the caller's own, also when others have the same.
         """
-        if self.running < client.pool_maxsize:
-            self.running += 1
-            try:
-                return await client.fetch_row(sql, values)
-            finally:
-                self.running -= 1
         loop = asyncio.get_running_loop()
         if not self.waiting:
             loop.call_soon(self._start, client, context=Context())
-        mine = loop.create_future()
-        self.waiting.setdefault(values[0], []).append(mine)
-        record: asyncpg.Record | None = await mine
-        return record
+        mine: asyncio.Future[asyncpg.Record | None] = loop.create_future()
+        self.waiting.setdefault(key, []).append(mine)
+        return mine
 
     def _start(self, client: Client) -> None:
         batch, self.waiting = self.waiting, {}
@@ -77,10 +75,12 @@ class Batcher:
                     caller.cancel()  # nothing where there is an answer; else nobody would ever wake it
 
 
-_batchers: WeakKeyDictionary[Client, dict[str, Batcher]] = WeakKeyDictionary()
+def batcher_of(client: Client, sql: str) -> Batcher | None:
+    """Return what a client keeps for the statement that reads one row."""
+    return cast("Batcher | None", client.writes.stores.get((Batcher, sql)))
 
 
-def batcher_of(client: Client, sql: str, column: str) -> Batcher:
-    """Return the one batcher of a client for a statement that reads by a list of keys."""
-    of_client = _batchers.setdefault(client, {})
-    return of_client.get(sql) or of_client.setdefault(sql, Batcher(sql, column))
+def keep_batcher(client: Client, sql: str, batcher: Batcher) -> Batcher:
+    """Let a client keep a batcher for the statement that reads one row, for as long as it lives."""
+    client.writes.stores[Batcher, sql] = batcher
+    return batcher

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from tux.database.collector import collector_paused
 from tux.database.engine import active_client
 from tux.database.statements import EVERYTHING, Condition, Leaf, quote, tuples_condition
 from tux.errors import InvalidQuery, TuxError
-from tux.manager.filters import FilterReader, Filters, joined
+from tux.manager.filters import FilterReader, Filters, compared_columns, joined
 from tux.manager.table import Table, table_of
 from tux.models.columns import Column
 from tux.models.hydrate import rows_reader_of
@@ -32,6 +34,8 @@ M = TypeVar("M", bound=Model)
 Identity = int | str | UUID | tuple[object, ...]
 Order = str | Sequence[str] | None
 
+# Of these types a value is nothing but what a column is compared with.
+_PLAIN = frozenset({bool, int, float, str, UUID, Decimal, date, datetime})
 FEW_ROWS = 100
 SLICE_ROWS = 500  # so many rows are made before other tasks get their turn: some milliseconds
 
@@ -114,8 +118,22 @@ class ManagerCore(Generic[M]):
 
     def condition(self, filters: Filters, equals: Mapping[str, object] | None = None) -> tuple[Condition, list[object]]:
         """Return filters as a condition for `tux.database.statements`, and its values in order."""
-        reader = FilterReader(self.table)
-        return self.visible(reader.read(filters, equals)), reader.values
+        found: object = (equals or {}) if filters is None else filters if not equals else None
+        given = cast("dict[str, object]", found)
+        if type(found) is not dict or not _PLAIN.issuperset(map(type, given.values())):
+            reader = FilterReader(self.table)
+            return self.visible(reader.read(filters, equals)), reader.values
+        table = self.table
+        known = table.comparisons.find((self.sees_deleted, *given))
+        if known is not None:
+            return known[0], [codec.match(value) for codec, value in zip(known[1], given.values(), strict=True)]
+        reader = FilterReader(table)
+        read = reader.read(filters, equals)
+        condition = self.visible(read)
+        if (columns := compared_columns(read)) is not None and len(columns) == len(given):
+            codecs = [table.by_column[column].codec for column in columns]
+            table.comparisons.keep((self.sees_deleted, *given), (condition, codecs))
+        return condition, reader.values
 
     def visible(self, condition: Condition) -> Condition:
         """Return a condition that deleted rows of a SoftDeleteModel do not meet, unless the manager sees them."""
@@ -133,7 +151,13 @@ class ManagerCore(Generic[M]):
         if None in given or any(isinstance(each, bool) for each in given):
             raise InvalidQuery(f"{table.model.__name__}: {identity!r} identifies no row", table=table.label)
         values: list[object] = [field.codec.match(each) for field, each in zip(fields, given, strict=True)]
-        return self.visible(joined("AND", [Leaf(field.column, "eq") for field in fields])), values
+        shape = (self.sees_deleted, len(fields) if isinstance(identity, tuple) else 0)
+        known = table.identities.find(shape)
+        if known is None:
+            known = table.identities.keep(
+                shape, self.visible(joined("AND", [Leaf(field.column, "eq") for field in fields]))
+            )
+        return known, values
 
     def refuse_everything(self, condition: Condition, operation: str, *, all_rows: bool) -> None:
         """Refuse a condition that every row meets, unless that is meant.
@@ -154,6 +178,10 @@ class ManagerCore(Generic[M]):
         Raises:
             InvalidQuery: a name that is no column of the model.
         """
+        is_text = order_by is None or type(order_by) is str
+        known = self.table.orders.find((order_by, *by_default)) if is_text else None
+        if known is not None:
+            return known
         if order_by is None:
             given: list[object] = list(self.table.ordering or by_default)
         else:
@@ -166,7 +194,7 @@ class ManagerCore(Generic[M]):
                 raise InvalidQuery(f"an order is a name such as 'xp' or '-xp', got {each!r}", table=self.table.label)
             descending = "-" if name.startswith("-") else ""
             names.append(descending + self.table.field(name.removeprefix("-")).name)
-        return tuple(names)
+        return self.table.orders.keep((order_by, *by_default), tuple(names)) if is_text else tuple(names)
 
     def order_sql(self, names: Sequence[str]) -> str:
         """Return ` ORDER BY …` for checked names, or nothing."""

@@ -201,6 +201,13 @@ def joined(joiner: str, parts: Iterable[Condition]) -> Condition:
     return kept[0] if len(kept) == 1 else Group(joiner, kept) if kept else EVERYTHING
 
 
+def compared_columns(condition: Condition) -> list[str] | None:
+    """Return the columns of a condition that only compares each with one value, in the order of the values."""
+    parts = condition.parts if isinstance(condition, Group) and condition.joiner == "AND" else (condition,)
+    leaves = [part for part in parts if isinstance(part, Leaf) and part.operator in _COMPARED]
+    return [leaf.column for leaf in leaves] if len(leaves) == len(parts) else None
+
+
 def _in_tortoise_words(tree: Q, model: type[Model]) -> Q:
     """Return a tree with `ne` and `eq` as Tortoise spells them, which passes over hidden rows of relations."""
     if isinstance(tree, RelatedQ):

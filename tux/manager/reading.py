@@ -9,7 +9,7 @@ from tortoise.exceptions import FieldError
 from tux.database.engine import Transaction, active_client
 from tux.database.statements import Leaf, Numbers, select_sql, where_sql
 from tux.errors import InvalidQuery
-from tux.manager.batching import batcher_of
+from tux.manager.batching import Batcher, batcher_of, keep_batcher
 from tux.manager.caching import Caching
 from tux.manager.core import Identity, M, Order, whole_number
 from tux.manager.many import refuse_single
@@ -21,6 +21,7 @@ from tux.models.meta import from_row
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tux.database.engine import Client
     from tux.database.statements import Condition
     from tux.manager.filters import Filters
 
@@ -43,9 +44,16 @@ class Reading(Caching[M]):
         client = active_client()
         if isinstance(client, Transaction) or isinstance(identity, tuple):
             return await self.row(sql, *values)
-        table = self.table
-        several = self._select(self.visible(Leaf(table.key.column, "in")), (), "")
-        record = await batcher_of(client, several, table.key.column.strip('"')).read(client, sql, values)
+        batcher = batcher_of(client, sql) or self._batcher(client, sql)
+        if batcher.is_busy:
+            record = await batcher.read(client, values[0])
+        else:
+            batcher.running += 1
+            try:
+                records = await client.fetch(sql, values)
+            finally:
+                batcher.running -= 1
+            record = records[0] if records else None
         return None if record is None else from_row(self.model, record)
 
     async def find_one(
@@ -53,8 +61,11 @@ class Reading(Caching[M]):
     ) -> M | None:
         """Return the first row that matches, in this order; without an order any one of them."""
         condition, values = self.condition(filters, equals)
-        found = await self.row(self._select(condition, self.order(order_by), " LIMIT 1"), *values)
-        await self.fetch_relations([found] if found else [], prefetch)
+        sql = self._select(condition, self.order(order_by), " LIMIT 1")
+        records = await active_client().fetch(sql, values)
+        found = from_row(self.model, records[0]) if records else None
+        if prefetch:
+            await self.fetch_relations([found] if found else [], prefetch)
         return found
 
     async def find_all(
@@ -69,7 +80,8 @@ class Reading(Caching[M]):
         """Return the rows that match, in this order; without one in the order of the model's Meta, or in none."""
         sql, values = self.listing(filters, equals, order_by, limit, offset)
         found = await self.rows(sql, *values)
-        await self.fetch_relations(found, prefetch)
+        if prefetch:
+            await self.fetch_relations(found, prefetch)
         return found
 
     async def get_all(self, filters: Filters = None, order_by: Order = None, **equals: object) -> list[M]:
@@ -96,7 +108,8 @@ class Reading(Caching[M]):
         if sql is None:
             inner = select_sql(self.table.name, "1", where_sql(condition, Numbers()))
             sql = self.table.texts.keep(shape, f"SELECT EXISTS ({inner}) AS found")
-        return bool(await self._scalar(sql, values))
+        [record] = await active_client().fetch(sql, values)
+        return bool(record[0])
 
     async def count(self, filters: Filters = None, **equals: object) -> int:
         """Return how many rows match."""
@@ -106,7 +119,8 @@ class Reading(Caching[M]):
         if sql is None:
             text = select_sql(self.table.name, "count(*)", where_sql(condition, Numbers()))
             sql = self.table.texts.keep(shape, text)
-        return cast("int", await self._scalar(sql, values))
+        [record] = await active_client().fetch(sql, values)
+        return cast("int", record[0])
 
     def listing(
         self,
@@ -126,9 +140,10 @@ class Reading(Caching[M]):
                 values.append(whole_number(word.lower(), count, least=0))
         return self._select(condition, self.order(order_by), tail), values
 
-    async def _scalar(self, sql: str, values: Sequence[object]) -> object:
-        row = await active_client().fetch_row(sql, values)
-        return None if row is None else cast("object", row[0])
+    def _batcher(self, client: Client, sql: str) -> Batcher:
+        table = self.table
+        several = self._select(self.visible(Leaf(table.key.column, "in")), (), "")
+        return keep_batcher(client, sql, Batcher(several, table.key.column.strip('"'), client.pool_maxsize))
 
     def _select(self, condition: Condition, order: Sequence[str], tail: str) -> str:
         table = self.table

@@ -14,7 +14,7 @@ from tortoise.fields.base import DatabaseDefault
 from tortoise.models import Model
 
 from tux import clock
-from tux.database.statements import Leaf, Parent, ShapeCache, quote
+from tux.database.statements import Condition, Leaf, Parent, ShapeCache, quote
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.values import Codec
 from tux.models.ddl import Index
@@ -78,6 +78,9 @@ class Table:
         self.name = quote(meta.db_table)
         self.texts = ShapeCache[str]()
         self.plans = ShapeCache[Plan]()
+        self.comparisons = ShapeCache[tuple[Condition, list[Codec]]]()
+        self.orders = ShapeCache[tuple[str, ...]]()
+        self.identities = ShapeCache[Condition]()
         self.fields = {name: _field(model, name, self.label) for name in meta.fields_db_projection}
         self.by_column = {field.column: field for field in self.fields.values()}
         self.relations = {name: meta.fields_map[name] for name in meta.fk_fields | meta.o2o_fields}

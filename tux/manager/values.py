@@ -70,7 +70,7 @@ class Codec:
         Raises:
             InvalidValue: it is not of the column's type.
         """
-        return self._converted(value)
+        return value if self._fits(value) else self._converted(value)
 
     def json(self, value: object) -> str:
         """Return a value as the text of PostgreSQL's JSON.

@@ -9,6 +9,7 @@ from shop_models import Member, Note, Thing
 from tux.database.engine import active_client, observers
 from tux.errors import InvalidValue, StatementError
 from tux.manager import Manager
+from tux.manager.batching import SINGLE_READS
 from tux.testing.blocks import max_queries
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -36,7 +37,7 @@ async def keys(shop):
 
 async def test_a_burst_of_reads_by_key_is_few_statements(keys):
     asked = [*keys, *keys, *range(1000, 1050)]
-    limit = active_client().pool_maxsize + 1
+    limit = SINGLE_READS + 1
     with max_queries(limit) as sent:
         found = await asyncio.gather(*(members.get_by_id(key) for key in asked))
     assert len(sent) == limit
@@ -49,8 +50,8 @@ async def test_each_caller_has_an_instance_of_its_own(keys):
 
 
 async def test_a_few_reads_go_out_by_themselves(keys):
-    with max_queries(5) as sent:
-        await asyncio.gather(*(members.get_by_id(key) for key in keys[:5]))
+    with max_queries(SINGLE_READS) as sent:
+        await asyncio.gather(*(members.get_by_id(key) for key in keys[:SINGLE_READS]))
     assert all("LIMIT 1" in sql for sql in sent)
 
 
@@ -96,7 +97,7 @@ async def test_a_batch_inherits_no_callers_context(keys):
     finally:
         observers.remove(note)
     assert seen[True] == {None}
-    assert len(seen[False]) == active_client().pool_maxsize
+    assert len(seen[False]) == SINGLE_READS
 
 
 async def test_a_caller_that_is_cancelled_takes_nothing_from_the_others(keys):
