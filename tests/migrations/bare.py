@@ -33,7 +33,8 @@ def run(program: str, arguments: list[str], root: str, environment: dict[str, st
     except BaseException:  # noqa: BLE001 - as the interpreter itself would end it
         sys.excepthook(*sys.exc_info())
         code = 1
-    sys.stdout.flush()
+    if not sys.stdout.closed:  # `aerich inspectdb` closes it
+        sys.stdout.flush()
     sys.stderr.flush()
     atexit._run_exitfuncs()  # coverage writes its data there, and a forked process has no other end
     os._exit(code)

@@ -167,6 +167,14 @@ async def test_added_columns_take_their_defaults_for_the_rows_that_are_there(mig
     assert row["made_at"] is not None
 
 
+async def test_a_default_that_tortoise_would_write_as_broken_sql_is_refused_with_the_way_to_write_it(project):
+    project.edit("levels", 'default=""', '''db_default="it's"''')
+    refused = project.aerich("migrate", "--offline")
+    assert refused.returncode == 1
+    assert "levels_members.name has a quote in its db_default" in refused.stderr
+    assert """db_default=SqlDefault("'it''s'")""" in refused.stderr
+
+
 async def test_a_foreign_key_that_came_with_its_table_is_dropped_by_its_real_name(migrated):
     assert "levels_members_guild_id_fkey" in await migrated.constraints("levels_members")
     migrated.edit("levels", 'guild = guild_key(related_name="members")', "guild_id: int = fields.BigIntField()")

@@ -29,6 +29,7 @@ from tux.migrations.author import Author, State
 from tux.migrations.connection import open_client
 from tux.migrations.consent import is_allowed
 from tux.migrations.ddl import declared
+from tux.migrations.inspection import inspect_tables
 from tux.migrations.project import Project
 from tux.migrations.renames import GIVEN
 from tux.migrations.shapes import read_schema as read_shapes
@@ -57,6 +58,7 @@ _WANTED: tuple[tuple[type | ModuleType, str, tuple[str, ...]], ...] = (
     (aerich.Command, "upgrade", ("self", "run_in_transaction", "fake")),
     (aerich.Command, "downgrade", ("self", "version", "delete", "fake")),
     (aerich.Command, "heads", ("self",)),
+    (aerich.Command, "inspectdb", ("self", "tables")),
     (aerich.Command, "_do_init", ("self", "safe", "pre_sql", "offline")),
     (aerich_utils, "get_formatted_compressed_data", ("dictionary",)),
     (aerich_utils, "get_models_describe", ("app",)),
@@ -117,6 +119,7 @@ def _replace(author: Author) -> None:
         "upgrade": _upgrade,
         "downgrade": _downgrade,
         "heads": _list_heads,
+        "inspectdb": _inspect,
         "_do_init": _write_first,
     }
     for name, function in methods.items():
@@ -173,6 +176,11 @@ async def _list_heads(author: Author, command: aerich.Command) -> list[str]:
     """List what is not applied; of a database without aerich's table that is everything, not an error."""
     async with open_client(_connection(command)) as client:
         return (await read_schema(client)).pending(migration_files(author.project.root))
+
+
+async def _inspect(_author: Author, command: aerich.Command, tables: Sequence[str] | None = None) -> str:
+    async with open_client(_connection(command)) as client:
+        return await inspect_tables(client, tables or ())
 
 
 async def _write_next(  # noqa: PLR0913, PLR0917 - aerich's signature

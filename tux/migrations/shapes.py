@@ -172,6 +172,12 @@ def _column(model: type[Model], each: Any, column: str, generator: Any) -> Colum
     described = (relation.description if relation is not None else "") or each.description or ""
     default = ""
     if each.has_db_default():
+        if isinstance(each.db_default, str) and "'" in each.db_default:
+            quoted = sql_literal(each.db_default)
+            raise MigrationError(
+                f"{meta_of(model).db_table}.{column} has a quote in its db_default, which Tortoise does not double; "
+                f'write db_default=SqlDefault("{quoted}"), from tortoise.fields.db_defaults'
+            )
         text: str = generator._get_field_default(each, meta_of(model).db_table, column, model)  # noqa: SLF001
         default = text.removeprefix(" DEFAULT ")
     return Column(
