@@ -59,6 +59,7 @@ def test_every_command_of_tux_db_that_changes_something_is_in_the_guide():
         "downgrade",
         "merge",
         "retire",
+        "release",
         "backup",
         "restore",
         "verify",

@@ -159,12 +159,22 @@ def merge() -> None:
 
 @app.command()
 @failing
+def release(version: Annotated[str, typer.Argument(help="The version that is released, as 1.2.0.")]) -> None:
+    """Note that a version ends with the newest migration; from then on `check` refuses an edit of what was released."""
+    from tux.migrations.releases import note_release
+
+    noted = note_release(project().root, version)
+    console_out.print(f"{noted.version} ends with {noted.head}")
+
+
+@app.command()
+@failing
 def retire(
     name: Annotated[str, typer.Argument(help="A plugin whose code is gone.")],
     *,
-    yes: Yes = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Consent at once: the next upgrade drops them.")] = False,
 ) -> None:
-    """Write the migration that drops the tables of a plugin whose code is gone for good."""
+    """Write the migration that drops the tables of a plugin whose code is gone for good; nothing is dropped yet."""
     from tux.migrations.removal import retire_plugin
 
     settings = project()

@@ -15,6 +15,7 @@ from tux.migrations.catalog import Drift, compare_catalogs, read_catalog
 from tux.migrations.connection import open_client
 from tux.migrations.files import load_files, single_head
 from tux.migrations.project import Project
+from tux.migrations.releases import release_problems
 from tux.migrations.sql import losses, split_statements
 from tux.migrations.steps import find_steps
 
@@ -29,17 +30,18 @@ if TYPE_CHECKING:
 async def find_problems(root: Path) -> list[str]:
     """Return what is wrong with the project's migrations, one sentence each; needs no database.
 
-    The files must be one chain, say what they destroy, and lead to what the models say.
+    The files must be one chain, hold what was released as it was, say what they destroy, and lead to what the models say.
     """
     project = Project.load(root)
     try:
         files = load_files(root)
         single_head(files)
+        released = release_problems(root, files)
     except MigrationError as error:
         return [str(error)]
     steps = {each.full_name for each in find_steps(project.registry)}
     found = [problem for file in files for problem in await _file_problems(file, files, steps)]
-    return found + [problem async for problem in _model_problems(project)]
+    return released + found + [problem async for problem in _model_problems(project)]
 
 
 async def find_drift(connection: ConnectionConfig, root: Path) -> Drift:
