@@ -42,8 +42,8 @@ async def test_changes_are_shown_newest_first_as_before_and_after(discord, db, a
         "case.modify",
         actor_id=admin.id,
         target_id=bob.id,
-        before={"case": 1, "reason": "spam", "active": True},
-        after={"case": 1, "reason": "rude", "active": False},
+        before={"case": 1, "kind": "WARN", "reason": "spam", "active": True},
+        after={"case": 1, "kind": "WARN", "reason": "rude", "active": False},
         reason="looked again",
     )
     await log(db, discord, "reason.remove", before={"name": "spam"})

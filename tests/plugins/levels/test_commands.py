@@ -169,7 +169,10 @@ async def test_moderators_blacklist_and_lift_it(discord, db, bob):
     role = discord.guild.role("Moderators")
     await db.guild_config.update_perm_level_role(discord.guild.id, 3, role.id)
     carol = discord.member("carol", roles=[role])
+    await db.levels.set_level(bob.id, discord.guild.id, 5)
+    assert "@bob" in (await carol.says("!leaderboard")).text
     assert "earns nothing" in (await carol.slash("levels blacklist", member=bob)).text
+    assert "@bob" not in (await carol.says("!leaderboard")).text
     assert await db.levels.is_blacklisted(bob.id, discord.guild.id)
     assert "earns XP again" in (await carol.says("!levels blacklist @bob")).text
     assert not await db.levels.is_blacklisted(bob.id, discord.guild.id)

@@ -175,14 +175,16 @@ async def test_silent_sends_the_member_nothing(discord, db, alice, bob):
 
 
 @pytest.mark.parametrize("command", ["warn", "kick", "ban", "timeout"])
-@pytest.mark.parametrize("whom", ["yourself", "the bot", "the owner", "somebody above"])
+@pytest.mark.parametrize("whom", ["yourself", "the bot", "the owner", "somebody above", "somebody beside"])
 async def test_the_hierarchy_is_checked_before_anything_is_done(discord, db, alice, command, whom):
     chief = discord.member("chief", roles=[discord.guild.role("Chiefs")])
+    equal = discord.member("equal", roles=["Moderators"])
     user_id = {
         "yourself": alice.id,
         "the bot": discord.bot.user.id,
         "the owner": discord.owner.id,
         "somebody above": chief.id,
+        "somebody beside": equal.id,
     }[whom]
     before = len(discord.requests)
     reply = await alice.says(f"!{command} {user_id}" + (" 10m" if command == "timeout" else ""))

@@ -246,7 +246,7 @@ async def test_the_posts_of_a_deleted_channel_go_with_it(discord, db, author, bo
     assert await db.starboard_message.count() == 0
 
 
-async def test_the_posts_of_a_deleted_thread_go_with_it(discord, db, author, board, fans, general):
+async def test_the_posts_of_a_deleted_thread_go_with_it(discord, db, author, board, fans, general):  # noqa: PLR0917 - fixtures
     thread = await discord.bot.get_channel(general.id).create_thread(name="short-lived")
     place = ChannelHandle(discord.world, discord.world.channels[str(thread.id)])
     await author.says("gone soon", place)
