@@ -16,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tux.registry.unloaded import declared_managers
 from tux.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -151,3 +152,48 @@ def test_setup_names_an_interpreter_that_does_not_exist(tmp_path: Path) -> None:
     assert done.stderr == (
         "python9.9 does not run here; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python\n"
     )
+
+
+FEATURES = sorted(path.name for path in (ROOT / "plugins").iterdir() if (path / "__init__.py").is_file())
+# DESIGN: core and guild are always there, every other plugin stands on them.
+STANDING = {"guild"}
+
+
+def strings_of(tree: ast.Module) -> list[str]:
+    """Return the strings of a module but for its docstrings and what stands alone as one."""
+    told = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in told]
+    return [node.value for node in found if isinstance(node.value, str)]
+
+
+def managers_of(plugin: str) -> set[str]:
+    return {name for name in declared_managers(ROOT / "plugins" / plugin) if name.islower()}
+
+
+@pytest.mark.parametrize("plugin", [name for name in FEATURES if name not in STANDING])
+def test_the_framework_knows_no_plugin_by_name(plugin: str) -> None:
+    [init] = (ROOT / "migrations" / "models").glob("0_*.py")
+    tables = set(re.findall(rf'CREATE TABLE IF NOT EXISTS "({plugin}_\w+)"', init.read_text()))
+    managers = managers_of(plugin)
+    assert tables, "every plugin has tables"
+    assert managers, "every plugin has managers"
+    named = re.compile(rf"\b({'|'.join(tables)}|plugins\.{plugin})\b|^{plugin}\.[a-z]")
+    guilty: list[str] = []
+    for path in sorted((ROOT / "tux").rglob("*.py")):
+        words = (
+            set() if "offline" in path.parts else {plugin}
+        )  # there "permissions" and "audit" are Discord's own words
+        tree = ast.parse(path.read_text())
+        told = [text for text in strings_of(tree) if named.search(text) or text in words]
+        used = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in managers]
+        told += [ast.unparse(node) for node in used if ast.unparse(node.value).endswith("db")]
+        guilty += [f"{path.relative_to(ROOT)}: {each}" for each in told]
+    assert guilty == []
+
+
+def test_the_framework_imports_no_plugin() -> None:
+    for path in (ROOT / "tux").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not [name for name in names if name.partition(".")[0] == "plugins"], path

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import pytest
 
+from tux.core.userdata import data_map, exported_json
+from tux.privacy import forget_user, purge_guild
 from tux.testing import max_queries
 
 
@@ -97,3 +100,37 @@ async def test_a_deletion_cannot_be_confirmed_by_another(discord, db, alice):
 async def test_a_deletion_of_nothing_says_so(discord):
     question = await discord.member("bob").slash("mydata delete")
     assert "nothing about you" in (await discord.member("bob").clicks(question, "Delete my data")).text
+
+
+async def test_the_tables_of_a_kept_plugin_are_found_by_what_was_written_down_of_it(fresh_db, monkeypatch, tmp_path):
+    text = """
+        [kept.zoo]
+        tables = ["zoo_visits"]
+
+        [[kept.zoo.users]]
+        table = "zoo_visits"
+        column = "visitor"
+        forget = "delete"
+
+        [[kept.zoo.users]]
+        table = "zoo_visits"
+        column = "keeper"
+        forget = "null"
+    """
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "plugins.toml").write_text(textwrap.dedent(text))
+    monkeypatch.setattr(fresh_db.registry, "root", tmp_path)
+    await fresh_db.service.execute("CREATE TABLE zoo_visits (visitor bigint, keeper bigint, guild_id bigint)")
+    await fresh_db.service.execute("INSERT INTO zoo_visits VALUES (11, 22, 900), (22, 11, 900), (22, 33, 901)")
+    found = await data_map(fresh_db)
+    assert [(each.column, each.forget) for each in found.users if each.plugin == "zoo"] == [
+        ("visitor", "delete"),
+        ("keeper", "null"),
+    ]
+    exported = json.loads(await exported_json(fresh_db, 11))
+    assert len(exported["tables"]["zoo_visits"]) == 2
+    [report] = await forget_user(fresh_db.service, found.users, 11)
+    assert (report.plugin, report.deleted, report.anonymised) == ("zoo", 1, 1)
+    assert await purge_guild(found.guilds, 900) == {"zoo_visits": 1}
+    rows = await fresh_db.service.fetch("SELECT visitor, keeper FROM zoo_visits")
+    assert [tuple(row) for row in rows] == [(22, 33)]
