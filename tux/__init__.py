@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tux.database.service import DatabaseService
     from tux.errors import TuxError, UserError
     from tux.manager import Manager, PaginationResult, derived
+    from tux.migrations.steps import StepRun, step
     from tux.plugin import Plugin, SnapshotPart
     from tux.runtime import open_database
     from tux.runtime.sync import SyncDatabase
@@ -30,6 +31,7 @@ __all__ = [
     "PaginationResult",
     "Plugin",
     "SnapshotPart",
+    "StepRun",
     "SyncDatabase",
     "Tux",
     "TuxError",
@@ -38,6 +40,7 @@ __all__ = [
     "get_db",
     "open_database",
     "requires_rank",
+    "step",
 ]
 
 _HOMES = {
@@ -49,6 +52,7 @@ _HOMES = {
     "PaginationResult": "tux.manager",
     "Plugin": "tux.plugin",
     "SnapshotPart": "tux.plugin",
+    "StepRun": "tux.migrations.steps",
     "SyncDatabase": "tux.runtime.sync",
     "Tux": "tux.bot",
     "TuxError": "tux.errors",
@@ -57,6 +61,7 @@ _HOMES = {
     "get_db": "tux.cog",
     "open_database": "tux.runtime",
     "requires_rank": "tux.cog",
+    "step": "tux.migrations.steps",
 }
 
 

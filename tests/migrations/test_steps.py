@@ -7,7 +7,7 @@ import pytest
 from tux.database.schema import FILES
 
 STEPS = """\
-from tux.migrations.steps import StepRun, step
+from tux import StepRun, step
 
 @step(total="SELECT count(*) FROM levels_members")
 async def fill_rank(run: StepRun):

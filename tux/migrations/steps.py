@@ -1,7 +1,7 @@
 """Data steps: what a plugin does once to rows that are there, in batches, resumable at any moment.
 
-A plugin's steps.py holds functions under `@step`. Each is called again and again, every time in a transaction of its
-own together with the note of how far it is, until it returns None:
+A plugin's steps.py holds functions under `@step` (`from tux import StepRun, step`). Each is called again and again, every
+time in a transaction of its own together with the note of how far it is, until it returns None:
 
     @step(total="SELECT count(*) FROM levels_members")
     async def fill_rank(run: StepRun) -> int | None:
