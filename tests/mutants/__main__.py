@@ -8,17 +8,19 @@ import re
 import sys
 import time
 from collections import Counter
+from importlib.metadata import version
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from tests.mutants.mutant import ROOT, Mutant
 from tests.mutants.planted import EntryError, planted
-from tests.mutants.run import run_all
+from tests.mutants.run import UnusableTests, run_all
 from tests.mutants.sampled import sampled, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.mutants.mutant import Mutant, Outcome
+    from tests.mutants.mutant import Outcome
 
 
 def main() -> int:
@@ -27,10 +29,13 @@ def main() -> int:
     code = 0
     try:
         if asked.what != "sampled":
-            code = report("planted", chosen(planted(), asked.only), asked.workers)
+            mutants = chosen(planted(), asked.only)
+            code = 0 if not mutants else run_of("planted", [without(mutants)], mutants, asked.workers)
         if asked.what != "planted":
-            code |= sample(asked)
-    except EntryError as error:
+            print(f"cosmic-ray {version('cosmic-ray')}, seed {asked.seed}, {asked.count} mutants")
+            mutants = chosen(sampled(asked.count, asked.seed), asked.only)
+            run_of("sampled", [] if asked.only else unchanged(), mutants, asked.workers)
+    except (EntryError, UnusableTests) as error:
         print(error, file=sys.stderr)
         return 1
     return code
@@ -49,28 +54,27 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def sample(asked: argparse.Namespace) -> int:
-    """Run random mutants, and return 1 when the tests fail without any."""
-    from importlib.metadata import version
-
-    print(f"cosmic-ray {version('cosmic-ray')}, seed {asked.seed}, {asked.count} mutants")
-    untouched = [] if asked.only else unchanged()
-    outcomes = run_all(untouched, asked.workers, lambda each: print(f"{each.mutant.name}: {each.seconds:.0f} s"))
-    if any(each.verdict != "survived" for each in outcomes):
-        print(*(each.detail for each in outcomes), sep="\n", file=sys.stderr)
-        print("the tests fail without any mutant, so nothing can be known", file=sys.stderr)
-        return 1
-    report("sampled", chosen(sampled(asked.count, asked.seed), asked.only), asked.workers)
-    return 0
-
-
 def chosen(mutants: Sequence[Mutant], pattern: str) -> list[Mutant]:
     """Return the mutants in whose name, group or file a pattern is found."""
     return [each for each in mutants if re.search(pattern, f"{each.name} {each.group} {each.file}")]
 
 
-def report(title: str, mutants: list[Mutant], workers: int) -> int:
-    """Run mutants, print a table of what became of them, and return 1 when not all were caught."""
+def without(mutants: Sequence[Mutant]) -> Mutant:
+    """Return a mutant that is none, for all tests of others."""
+    one = mutants[0]
+    tests = dict.fromkeys(test for mutant in mutants for test in mutant.tests)
+    return Mutant("nothing changed", one.group, one.file, (ROOT / one.file).read_text(), tuple(tests), "as it should")
+
+
+def run_of(title: str, untouched: list[Mutant], mutants: list[Mutant], workers: int) -> int:
+    """Run mutants, print a table of what became of them, and return 1 when not all were caught.
+
+    Raises:
+        UnusableTests: they fail without any mutant, so nothing can be known.
+    """
+    failed = [each.detail for each in run_all(untouched, workers, lambda _: None) if each.verdict != "survived"]
+    if failed:
+        raise UnusableTests("\n".join(["without any mutant there fails:", *failed]))
     started, lock, done = time.monotonic(), Lock(), 0
 
     def tell(outcome: Outcome) -> None:
