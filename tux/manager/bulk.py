@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tux.database.engine import active_client
-from tux.database.statements import Leaf, conflict_sql
+from tux.database.statements import conflict_sql
 from tux.errors import InvalidQuery
-from tux.manager.core import M
+from tux.manager.columns import given_columns, new_columns, transposed
+from tux.manager.core import M, ManagerCore
 from tux.manager.many import converted, in_batches, insert_many, update_many
 from tux.manager.upserts import CREATED, Upserts
 from tux.manager.writing import Computed, new_row, read_values, stamped_row
@@ -18,11 +19,14 @@ from tux.models.meta import meta_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tux.manager.writing import Row
+    from tux.manager.columns import Columns
+    from tux.manager.writing import Check, Row
 
 NewRows = Iterable[M | Mapping[str, object]] | AsyncIterable[M | Mapping[str, object]]
 
 COPY_ROWS = 2_000  # measured: docs/decisions/0010-bulk-writes.md
+
+_NO_CHECK = vars(ManagerCore)["check"]
 
 
 class Bulk(Upserts[M]):
@@ -88,7 +92,9 @@ class Bulk(Upserts[M]):
         # Two callers that write the same rows in different orders would wait for each other.
         ordered = [wanted[key] for key in sorted(wanted)]
         clause = conflict_sql(target, written, where)
-        sql, args = insert_many(table, ordered, conflict=clause, returning=f"{table.columns}, {CREATED}")
+        sql, args = insert_many(
+            table, transposed(table, ordered), conflict=clause, returning=f"{table.columns}, {CREATED}"
+        )
         found: dict[tuple[Any, ...], tuple[M, bool]] = {}
         records = await active_client().fetch(sql, args)
         for record, made in zip(records, await self.hydrated(records), strict=True):
@@ -97,25 +103,38 @@ class Bulk(Upserts[M]):
         return [found[key] for key in wanted if key in found]
 
     async def _create_rows(self, rows: list[M | Mapping[str, object]]) -> list[M]:
-        complete = await converted(rows, self._complete)
-        sql, args = insert_many(self.table, complete, returning=self.table.columns)
+        sql, args = insert_many(self.table, await self._new_columns(rows), returning=self.table.columns)
         return await self.rows(sql, *args)
 
     async def _create(self, rows: list[M | Mapping[str, object]], *, keys: bool) -> Sequence[object]:
         """Insert rows and return their keys, or as many of anything."""
-        table, complete = self.table, await converted(rows, self._complete)
-        if len(complete) >= COPY_ROWS:
+        table, columns = self.table, await self._new_columns(rows)
+        if len(rows) >= COPY_ROWS:
             from tux.manager.loading import can_load, load
 
-            if can_load(table, complete, keys=keys):
-                return await load(table, complete, keys=keys)
-        sql, args = insert_many(table, complete, returning=table.key.column if keys else "")
+            if can_load(table, columns, keys=keys):
+                made = await load(table, columns, len(rows), keys=keys)
+                return made if keys else range(len(rows))
+        sql, args = insert_many(table, columns, returning=table.key.column if keys else "")
         if not keys:
             await active_client().run(sql, args)
-            return complete
+            return range(len(rows))
         return [record[0] for record in await active_client().fetch(sql, args)]
 
     async def _update(self, rows: list[Mapping[str, object]]) -> int:
+        table = self.table
+        alias = {} if "id" in table.names else {"id": table.key.name}
+        columns = await given_columns(table, rows, self._own_check(), alias)
+        keys = columns.pop(table.key.name, []) if columns is not None else []
+        given: dict[str, list[bool]] = {}
+        if columns is None or None in keys or len({*keys}) < len(rows):
+            keys, columns, given = await self._merged(rows)
+        if not columns:
+            return 0
+        return await active_client().run(*update_many(table, keys, columns, given, live=not self.sees_deleted))
+
+    async def _merged(self, rows: list[Mapping[str, object]]) -> tuple[list[object], Columns, dict[str, list[bool]]]:
+        """Return the keys of changes, their columns, and which rows give those that not all do."""
         table = self.table
         changes: dict[object, Row] = {}
         for row in await converted(rows, self._changed):
@@ -123,14 +142,22 @@ class Bulk(Upserts[M]):
             if key is None:
                 raise InvalidQuery(f"bulk_update of {table.label}: a row lacks {table.key.name!r}", table=table.label)
             changes.setdefault(key, {}).update(row)
-        stamped = {key: stamped_row(table, row) for key, row in changes.items() if row}
-        if not stamped:
-            return 0
-        sql, args = update_many(table, stamped, self.visible(Leaf(table.key.column, "in")))
-        return await active_client().run(sql, args)
+        changes = {key: stamped_row(table, row) for key, row in changes.items() if row}
+        names = list(dict.fromkeys(name for row in changes.values() for name in row))
+        columns: Columns = {name: [row.get(name) for row in changes.values()] for name in names}
+        given = {name: [name in row for row in changes.values()] for name in names}
+        return list(changes), columns, {name: each for name, each in given.items() if not all(each)}
+
+    async def _new_columns(self, rows: list[M | Mapping[str, object]]) -> Columns:
+        """Return the columns of rows to insert; a key that the database makes is left to it."""
+        columns = await new_columns(self.table, rows, self._own_check())
+        return columns or transposed(self.table, await converted(rows, self._complete))
+
+    def _own_check(self) -> Check | None:
+        return None if getattr(type(self), "check", None) is _NO_CHECK else self.check
 
     def _complete(self, row: M | Mapping[str, object]) -> Row:
-        """Return the columns of a new row; a key that the database makes is left to it."""
+        """Return the columns of a new row."""
         table = self.table
         if isinstance(row, Mapping):
             return new_row(table, row, check=self.check)

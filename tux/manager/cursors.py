@@ -11,6 +11,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, cast
 from uuid import UUID
@@ -18,7 +19,7 @@ from uuid import UUID
 from tux.errors import InvalidQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
 _DIGEST_BYTES = 6
 _READERS: dict[str, Callable[[str], object]] = {
@@ -37,18 +38,17 @@ class Position(NamedTuple):
     inclusive: bool = False
 
 
-def write_cursor(position: Position, shape: object) -> str:
+def write_cursor(position: Position, shape: Hashable) -> str:
     """Return a position of a query as text, in letters that URLs and Discord's custom ids take.
 
     Raises:
         InvalidQuery: the order has a column whose values no cursor can hold, such as JSON or bytes.
     """
-    content = json.dumps([int(position.inclusive), *position.values], default=_tagged, separators=(",", ":")).encode()
-    signed = _digest(repr(shape).encode()) + content
+    signed = _digest_of(shape) + _write([int(position.inclusive), *position.values]).encode()
     return urlsafe_b64encode(_digest(signed) + signed).decode().rstrip("=")
 
 
-def read_cursor(text: str, shape: object) -> Position:
+def read_cursor(text: str, shape: Hashable) -> Position:
     """Return the position that a cursor holds.
 
     Raises:
@@ -65,10 +65,15 @@ def read_cursor(text: str, shape: object) -> Position:
     )
     if _digest(digest + content) != checksum:
         raise InvalidQuery("the cursor was changed on its way; pass the text of a page's next_cursor as it is")
-    if _digest(repr(shape).encode()) != digest:
+    if _digest_of(shape) != digest:
         raise InvalidQuery("the cursor is of another list; keep table, order and the form of the filters between pages")
     inclusive, *values = cast("list[object]", json.loads(content))
     return Position(tuple(_untagged(value) for value in values), bool(inclusive))
+
+
+@lru_cache(maxsize=1000)
+def _digest_of(shape: Hashable) -> bytes:
+    return _digest(repr(shape).encode())
 
 
 def _digest(content: bytes) -> bytes:
@@ -89,3 +94,6 @@ def _untagged(value: object) -> object:
         return value
     [(kind, text)] = cast("dict[str, str]", value).items()
     return _READERS[kind](text)
+
+
+_write = json.JSONEncoder(default=_tagged, separators=(",", ":")).encode

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from pypika_tortoise.terms import Term
 from tortoise.expressions import Expression, Q
+from tortoise.models import Model
 from tortoise.queryset import AwaitableQuery
 
 from tux.database.statements import EVERYTHING, Condition, Group, Leaf, Not
@@ -16,8 +17,6 @@ from tux.manager.fallback import condition_of, hidden_guards
 from tux.models.columns import RelatedQ, q
 
 if TYPE_CHECKING:
-    from tortoise.models import Model
-
     from tux.manager.table import Field, Table
 
 # `bool` is what a strict checker takes `Case.case_type == "BAN"` for; a real one is refused.
@@ -168,10 +167,13 @@ class FilterReader:
     def _several(self, field: Field, operator: str, value: object) -> Condition:
         if isinstance(value, str | bytes) or not isinstance(value, Iterable):
             raise field.codec.refusal(f"{operator} takes a list of values, got {value!r}")
-        given = [self.table.value(field.name, each) for each in cast("Iterable[object]", value)]
+        given = [
+            self.table.value(field.name, each) if isinstance(each, Model) else each
+            for each in cast("Iterable[object]", value)
+        ]
         if None in given:
             raise field.codec.refusal(f"None in {operator} matches nothing; add an isnull condition")
-        found = [field.codec.match(each) for each in given]
+        found = field.codec.match_all(given)
         if operator != "range":
             self.values.append(found)
         elif len(found) == 2:  # noqa: PLR2004 - a low and a high end

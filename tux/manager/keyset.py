@@ -79,7 +79,8 @@ class Keyset(Reading[M]):
             InvalidQuery: the cursor is none, was changed, or belongs to another list.
         """
         page = await self._page(cursor, per_page, self._query(filters, equals, order_by), backwards=False)
-        await self.fetch_relations(page.items, prefetch)
+        if prefetch:
+            await self.fetch_relations(page.items, prefetch)
         return page
 
     async def page_before(
@@ -96,7 +97,8 @@ class Keyset(Reading[M]):
         Otherwise as `page_after`.
         """
         page = await self._page(cursor, per_page, self._query(filters, equals, order_by), backwards=True)
-        await self.fetch_relations(page.items, prefetch)
+        if prefetch:
+            await self.fetch_relations(page.items, prefetch)
         return page
 
     async def iterate(
@@ -119,7 +121,8 @@ class Keyset(Reading[M]):
         names = [prefetch] if isinstance(prefetch, str) else list(prefetch)
         while True:
             rows = await self._behind(position, batch_size, query)
-            await self.fetch_relations(rows, names)
+            if names:
+                await self.fetch_relations(rows, names)
             for row in rows:
                 yield row
             if len(rows) < batch_size:
@@ -163,10 +166,15 @@ class Keyset(Reading[M]):
 
     def _query(self, filters: Filters, equals: Mapping[str, object], order_by: Order) -> Query:
         """Return what a list consists of, in an order that leaves no two rows equal: up to the key."""
-        table = self.table
         condition, values = self.condition(filters, equals)
+        names = self.order(order_by)
+        lists = self.table.lists
+        return Query(condition, values, lists.find(names) or lists.keep(names, self._whole_order(names)))
+
+    def _whole_order(self, names: Sequence[str]) -> tuple[OrderColumn, ...]:
+        table = self.table
         order: list[OrderColumn] = []
-        for name in (*self.order(order_by), table.key.name):
+        for name in (*names, table.key.name):
             field = table.fields[name.removeprefix("-")]
             if field.is_structured:
                 raise InvalidQuery(
@@ -176,7 +184,7 @@ class Keyset(Reading[M]):
                 order.append(OrderColumn(field.column, name.startswith("-"), field.is_nullable))
             if field is table.key:
                 break
-        return Query(condition, values, tuple(order))
+        return tuple(order)
 
     def _position(self, row: M, order: Sequence[OrderColumn]) -> Position:
         table = self.table

@@ -7,17 +7,17 @@ from collections.abc import AsyncIterable, Collection, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from tux import clock
 from tux.database.engine import active_client
-from tux.database.statements import Numbers, given_sql, insert_many_sql, locked_sql, update_many_sql, where_sql
+from tux.database.statements import given_sql, insert_many_sql, locked_sql, update_many_sql
 from tux.errors import InvalidQuery
 from tux.manager.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from tux.database.statements import Condition
+    from tux.manager.columns import Columns
     from tux.manager.table import Table
-    from tux.manager.writing import Row
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -89,53 +89,42 @@ async def converted(rows: Iterable[T], make: Callable[[T], R]) -> list[R]:
     return made
 
 
-def columns_of(table: Table, rows: Sequence[Row]) -> list[str]:
-    """Return the fields that any of the rows to insert gives.
-
-    Raises:
-        InvalidQuery: there are none, or one that the database would have to make for some of the rows.
-    """
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    for name in names:
-        if table.is_made_by_database(name) and any(name not in row for row in rows):
-            raise InvalidQuery(
-                f"{table.label}.{name}: give it in every row or in none, the database makes the others",
-                table=table.label,
-            )
-    if not names:
-        raise InvalidQuery(f"rows of {table.label} without any value can only be made one by one", table=table.label)
-    return names
-
-
-def insert_many(table: Table, rows: Sequence[Row], *, conflict: str = "", returning: str) -> tuple[str, list[object]]:
+def insert_many(table: Table, columns: Columns, *, conflict: str = "", returning: str) -> tuple[str, list[object]]:
     """Return the insert of rows and its values; what it returns comes in the order of the rows."""
-    names = columns_of(table, rows)
     writer = Writer(table)
-    arrays = writer.arrays({name: [row.get(name) for row in rows] for name in names})
-    columns = writer.columns(names)
-    source = given_sql(columns, arrays, [writer.elements(name) for name in names])
-    sql = insert_many_sql(table.name, columns, source, conflict=conflict, returning=returning)
+    arrays = writer.arrays(columns)
+    names = writer.columns(columns)
+    source = given_sql(names, arrays, [writer.elements(name) for name in columns])
+    sql = insert_many_sql(table.name, names, source, conflict=conflict, returning=returning)
     return writer.finish(sql), writer.values
 
 
-def update_many(table: Table, changes: Mapping[object, Row], condition: Condition) -> tuple[str, list[object]]:
-    """Return the update of rows by their key, and its values; a row keeps the columns that its change lacks.
+def update_many(
+    table: Table, keys: list[object], columns: Columns, given: Mapping[str, list[bool]], *, live: bool
+) -> tuple[str, list[object]]:
+    """Return the update of rows by their key, and its values.
 
-    The condition finds the rows to lock first; its one value is the list of keys.
+    Args:
+        table: whose rows.
+        keys: of the rows, no two alike.
+        columns: the new values; the columns of the last write are stamped when they are not among them.
+        given: of a column that some rows keep, which change it.
+        live: whether deleted rows of a SoftDeleteModel are left out.
     """
-    rows = list(changes.values())
-    names = list(dict.fromkeys(name for row in rows for name in row))
     writer = Writer(table)
-    arrays = writer.arrays({table.key.name: list(changes), **{name: [row.get(name) for row in rows] for name in names}})
-    found = where_sql(condition, Numbers())  # its $1 is the first array
-    writer.first["locked"] = locked_sql(table.name, table.key.column, found, lock="NO KEY UPDATE")
-    columns = [table.key.column, *writer.columns(names)]
+    arrays = writer.arrays({table.key.name: keys, **columns})
+    names = [table.key.column, *writer.columns(columns)]
     assigned: list[str] = []
-    for name in names:
+    for name in columns:
         column, value = table.fields[name].column, writer.elements(name)
-        if any(name not in row for row in rows):
-            arrays.append(f"{writer.take([name in row for row in rows])}::bool[]")
-            columns.append(f"given_{len(columns)}")
-            value = f"CASE WHEN given.{columns[-1]} THEN {value} ELSE {table.name}.{column} END"
+        if name in given:
+            arrays.append(f"{writer.take(given[name])}::bool[]")
+            names.append(f"given_{len(names)}")
+            value = f"CASE WHEN given.{names[-1]} THEN {value} ELSE {table.name}.{column} END"
         assigned.append(f"{column} = {value}")
-    return writer.finish(update_many_sql(table.name, table.key.column, assigned, arrays, columns)), writer.values
+    stamps = [field for field in table.stamped if field.name not in columns]
+    assigned += [f"{field.column} = {writer.take(clock.now())}::{field.sql_type}" for field in stamps]
+    among = f"{table.name}.{table.key.column} = ANY({arrays[0]})"
+    seen = f" AND {table.name}.{table.live.column} IS NULL" if live and table.live else ""
+    writer.first["locked"] = locked_sql(table.name, table.key.column, f" WHERE {among}{seen}", lock="NO KEY UPDATE")
+    return writer.finish(update_many_sql(table.name, table.key.column, assigned, arrays, names) + seen), writer.values

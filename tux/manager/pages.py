@@ -76,5 +76,6 @@ class Pages(Reading[M]):
         found = await active_client().fetch(sql, [*values, per_page, (page - 1) * per_page])
         key = table.key.column.strip('"')
         items = await self.hydrated([row for row in found if row[key] is not None])
-        await self.fetch_relations(items, prefetch)
+        if prefetch:
+            await self.fetch_relations(items, prefetch)
         return PaginationResult(items, found[0]["tux_total"], page, per_page)

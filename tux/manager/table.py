@@ -27,6 +27,8 @@ from tux.models.times import current_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from tux.database.keyset import OrderColumn
+
 
 _LENGTH = re.compile(r"\(.*?\)")
 _STRUCTURED = (fields.JSONField, ArrayField)
@@ -80,6 +82,7 @@ class Table:
         self.plans = ShapeCache[Plan]()
         self.comparisons = ShapeCache[tuple[Condition, list[Codec]]]()
         self.orders = ShapeCache[tuple[str, ...]]()
+        self.lists: ShapeCache[tuple[OrderColumn, ...]] = ShapeCache()
         self.identities = ShapeCache[Condition]()
         self.fields = {name: _field(model, name, self.label) for name in meta.fields_db_projection}
         self.by_column = {field.column: field for field in self.fields.values()}
@@ -204,7 +207,7 @@ def _default(field: Any, codec: Codec) -> Callable[[], object] | None:
     if field.generated:
         return None
     default = field.default
-    if _is_stamp(field) or default is current_time:
+    if _is_stamp(field) or default in (current_time, clock.now):
         return current_time
     if inspect.iscoroutinefunction(default):
         raise TuxError(f"{field.model_field_name}: a default that must be awaited is not supported")

@@ -11,6 +11,7 @@ import math
 from datetime import UTC, datetime
 from decimal import InvalidOperation
 from functools import partial
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -43,6 +44,7 @@ class Codec:
         self.name: str = field.model_field_name
         self._convert = partial(converter_of(field), field)
         self._fits = _plain_test(field)
+        self._all_fit = _plain_test_of_all(field, self._fits)
 
     def write(self, value: object) -> object:
         """Return a value as the driver takes it, once it satisfies everything that the field asks for.
@@ -64,6 +66,18 @@ class Codec:
         except (ValidationError, FieldError) as error:
             raise self.refusal(str(error).removeprefix(f"{self.name}: ")) from None
 
+    def write_all(self, values: list[object]) -> list[object]:
+        """Return values as `write` does it, which is little to do when all of them are of the column's own type."""
+        kinds = {*map(type, values)}
+        if NoneType in kinds and self.field.null:
+            kinds.discard(NoneType)
+            present = [value for value in values if value is not None]
+        else:
+            present = values
+        if len(kinds) == 1 and self._all_fit(present, *kinds):
+            return values
+        return [self.write(value) for value in values]
+
     def match(self, value: object) -> object:
         """Return a value as the driver takes it in a comparison.
 
@@ -71,6 +85,14 @@ class Codec:
             InvalidValue: it is not of the column's type.
         """
         return value if self._fits(value) else self._converted(value)
+
+    def match_all(self, values: list[object]) -> list[object]:
+        """Return values as the driver takes them in a comparison; the same list, when all are that already.
+
+        Raises:
+            InvalidValue: one is not of the column's type.
+        """
+        return values if all(map(self._fits, values)) else [self.match(value) for value in values]
 
     def json(self, value: object) -> str:
         """Return a value as the text of PostgreSQL's JSON.
@@ -146,6 +168,29 @@ def _plain_test(field: Any) -> Callable[[object], bool]:
         return lambda value: type(value) is datetime and value.tzinfo is UTC
     plain = _AS_IT_IS.get(kind)
     return _is_never_plain if plain is None else lambda value: type(value) is plain
+
+
+def _plain_test_of_all(field: Any, fits: Callable[[object], bool]) -> Callable[[list[Any], type], bool]:
+    """Return the test that values, all of one type, are as `_plain_test` asks: told by their extremes."""
+    if fits is _is_never_plain:
+        return _are_never_plain
+    kind: Any = field.__class__
+    if kind in (fields.BigIntField, fields.IntField, fields.SmallIntField):
+        return lambda values, given: given is int and fits(min(values)) and fits(max(values))
+    if kind in (fields.CharField, fields.TextField):
+        limit = getattr(field, "max_length", None) or math.inf
+
+        def is_text(values: list[Any], given: type) -> bool:
+            return given is str and max(map(len, values)) <= limit and _is_plain_text(math.inf, "".join(values))
+
+        return is_text
+    if plain := _AS_IT_IS.get(kind):
+        return lambda _, given: given is plain
+    return lambda values, _: all(map(fits, values))
+
+
+def _are_never_plain(_: object, __: object) -> bool:
+    return False
 
 
 def _is_plain_text(limit: float, value: object) -> bool:

@@ -65,7 +65,7 @@ def new_row(table: Table, *given: Mapping[str, object] | None, check: Check | No
     Raises:
         NotNullViolation: a column that must have a value has none.
     """
-    if len(given) == 1 and given[0] and (plan := _plan_of(table, given[0])) is not None:
+    if len(given) == 1 and given[0] and (plan := plan_of(table, given[0])) is not None:
         if check is not None:
             check(given[0])
         return plan.row(given[0].values())
@@ -85,7 +85,7 @@ def new_row(table: Table, *given: Mapping[str, object] | None, check: Check | No
     return row
 
 
-def _plan_of(table: Table, values: Mapping[str, object]) -> Plan | None:
+def plan_of(table: Table, values: Mapping[str, object]) -> Plan | None:
     """Return the plan for a row that is given by its fields and is complete with the defaults, else None."""
     if any(isinstance(value, Model | Expression) for value in values.values()):
         return None
