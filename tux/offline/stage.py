@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tux.offline.state import Interaction
     from tux.offline.world import World
 
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 
 import aiohttp
 import asyncpg
@@ -142,11 +141,10 @@ async def stop_after(seconds, *arguments, **options):
 
 async def test_a_signal_stops_the_bot_and_closes_the_database(discord_socket, url):
     _, options = discord_socket
-    started = time.monotonic()
     with logged() as lines:
-        assert await stop_after(0.1, settings_for(url), "good", **options()) is False
+        async with asyncio.timeout(60):
+            assert await stop_after(0.1, settings_for(url), "good", **options()) is False
     assert any("Disconnected from" in line for line in lines)
-    assert time.monotonic() - started < 10
     connection = await asyncpg.connect(url)
     others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     left = await connection.fetchval(others)

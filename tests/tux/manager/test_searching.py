@@ -81,7 +81,7 @@ async def fill(count=5_000):
         ],
         returning="count",
     )
-    await active_client().run("ANALYZE shop_notes")
+    await active_client().run("VACUUM ANALYZE shop_notes")  # what is pending in a GIN index counts against it
 
 
 async def test_a_value_in_json_is_found_by_its_path():

@@ -289,7 +289,7 @@ class Keyboard:
     def types(self, keys):
         os.write(self.master, keys.encode())
 
-    def waits_for(self, text, seconds=30):
+    def waits_for(self, text, seconds=60):
         deadline = time.monotonic() + seconds
         while text not in self.seen:
             assert time.monotonic() < deadline, f"{text!r} did not come: {self.seen!r}"
@@ -298,7 +298,7 @@ class Keyboard:
         self.seen = self.seen.partition(text)[2]
 
     def ends(self):
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=60)
         os.close(self.master)
         return code
 

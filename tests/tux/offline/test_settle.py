@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import discord as discord_py
 import pytest
@@ -22,21 +21,19 @@ async def test_a_handler_that_waits_for_an_event_does_not_hold_the_test(discord)
     assert (await alice.says("7")).text == "you said 7"
 
 
-async def test_a_handler_that_sleeps_does_not_hold_the_test(discord):
-    started = time.perf_counter()
+async def test_a_handler_that_sleeps_does_not_hold_the_test(discord):  # it sleeps an hour
     assert (await discord.member("alice").says("!later")).text == "now"
-    assert time.perf_counter() - started < 5
 
 
 async def test_a_handler_that_is_at_work_holds_the_test_and_is_named_when_the_time_is_up(discord, bot):
     alice = discord.member("alice")
     bot.released.clear()
-    discord.settle_seconds = 0.05
+    usual, discord.settle_seconds = discord.settle_seconds, 0.05
     try:
         with pytest.raises(Unsettled, match=r"on_message in .*Event\.wait"):
             await alice.says("!busy")
     finally:
-        discord.settle_seconds = 10.0
+        discord.settle_seconds = usual
         bot.released.set()
     await discord.settle()
 
