@@ -198,9 +198,13 @@ def update_sql(table: str, assigned: Sequence[str], where: str, *, returning: st
 def update_many_sql(
     table: str, key: str, assigned: Sequence[str], arrays: Sequence[str], columns: Sequence[str]
 ) -> str:
-    """Return an update of the rows `locked`, given as one array a column, which are `given` to the assignments."""
-    source = f"unnest({', '.join(arrays)}) AS given ({', '.join(columns)}) JOIN locked USING ({key})"
-    return f"UPDATE {table} SET {', '.join(assigned)} FROM {source} WHERE {table}.{key} = given.{key}"
+    """Return an update of rows given as one array a column, which are `given` to the assignments.
+
+    Counting `locked` locks its rows before the first one changes: a join with it would cost as much as the update.
+    """
+    source = f"unnest({', '.join(arrays)}) AS given ({', '.join(columns)})"
+    where = f"{table}.{key} = given.{key} AND (SELECT count(*) FROM locked) >= 0"
+    return f"UPDATE {table} SET {', '.join(assigned)} FROM {source} WHERE {where}"
 
 
 def delete_sql(table: str, where: str) -> str:
