@@ -90,6 +90,22 @@ async def test_branches_that_contradict_each_other_are_refused_by_name(project, 
     assert project.files == before
 
 
+async def test_a_database_that_others_migrated_in_another_direction_is_left_alone_by_every_upgrade(migrated, upstream):
+    migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int", "own")
+    assert migrated.aerich("upgrade").returncode == 0
+    before = await migrated.catalog()
+    ship(upstream, "theirs", "label = fields.CharField(max_length=9, null=True)")
+    upstream.url = migrated.url
+    for refused in (upstream.aerich("upgrade"), upstream.tux("db", "upgrade")):
+        assert refused.returncode == 1
+        assert (
+            f"the database has migrations that this project lacks, and lacks some of its: {migrated.files[1]};"
+            in refused.stderr
+        )
+    assert await migrated.catalog() == before
+    assert len(await migrated.fetch("SELECT * FROM aerich")) == 2
+
+
 async def test_a_file_whose_predecessor_is_gone_is_named(project):
     project.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int")
     (project.root / FILES / project.files[0]).unlink()

@@ -21,7 +21,7 @@ from tux.database.schema import migration_files, read_digests, read_schema
 from tux.errors import DatabaseError, MigrationError
 from tux.migrations.connection import open_client, transaction
 from tux.migrations.consent import find_losses, refuse, watching
-from tux.migrations.files import load_file, load_files, single_head
+from tux.migrations.files import check_lineage, load_file, load_files, single_head
 from tux.migrations.lock import migration_lock
 from tux.migrations.progress import index_progress
 from tux.migrations.sql import split_statements
@@ -60,13 +60,15 @@ class Runner:
 
         Raises:
             DatabaseConnectionError: nobody answers there.
-            MigrationError: a file failed or destroys data without consent, or another process kept the lock; the files
-                applied before it stay applied.
+            MigrationError: the database diverged, a file failed or destroys data without consent, or another process kept
+                the lock; the files applied before it stay applied.
         """
         single_head(load_files(self.root))
         async with migration_lock(self.connection, self.lock_seconds), open_client(self.connection) as client:
             await _warn_edited(client, self.root)
-            for name in (await read_schema(client)).pending(migration_files(self.root)):
+            schema, names = await read_schema(client), migration_files(self.root)
+            check_lineage(schema, names)
+            for name in schema.pending(names):
                 file = load_file(self.root, name)
                 if file.after_steps and not fake:
                     await self._steps_before(client, file)

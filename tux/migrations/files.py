@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    from tux.database.schema import Schema as AppliedSchema
     from tux.migrations.ddl import DdlState
 
 CONSENT = re.compile(r"--\s*tux:\s*allow-destructive\b", re.IGNORECASE)
@@ -147,6 +148,20 @@ def single_head(files: Sequence[MigrationFile]) -> MigrationFile | None:
             "run `tux db merge`, which joins them"
         )
     return heads[0] if heads else None
+
+
+def check_lineage(schema: AppliedSchema, files: Sequence[str]) -> None:
+    """Refuse to go on with a database that others have migrated in another direction.
+
+    Raises:
+        MigrationError: it has migrations that the project lacks, and lacks some of the project's; names the former.
+    """
+    if schema.status(files) == "diverged":
+        raise MigrationError(
+            "the database has migrations that this project lacks, and lacks some of its: "
+            f"{', '.join(schema.unknown(files))}; check out the code that they belong to, or restore those files and run "
+            "`tux db merge`"
+        )
 
 
 def ancestors(files: Sequence[MigrationFile], file: MigrationFile) -> set[str]:

@@ -12,7 +12,7 @@ from tux.database.engine import Transaction
 from tux.database.schema import migration_files, read_schema
 from tux.errors import DatabaseError
 from tux.migrations.consent import find_losses
-from tux.migrations.files import load_file
+from tux.migrations.files import check_lineage, load_file
 from tux.migrations.sql import split_statements
 
 if TYPE_CHECKING:
@@ -72,11 +72,15 @@ async def plan_upgrade(client: Client, root: Path, *, rehearse: bool) -> list[Fi
 
     With `rehearse` it is done and rolled back. Meanwhile it holds the locks that it reports: on a busy database rehearse
     a restored backup instead.
+
+    Raises:
+        MigrationError: the database diverged from the project.
     """
     plans: list[FilePlan] = []
-    pending = (await read_schema(client)).pending(migration_files(root))
+    schema, files = await read_schema(client), migration_files(root)
+    check_lineage(schema, files)
     async with _rolled_back(client) as session:
-        for name in pending:
+        for name in schema.pending(files):
             plan = await _plan(session, load_file(root, name), rehearse=rehearse)
             plans.append(plan)
             if plan.trials and plan.trials[-1].error:

@@ -14,6 +14,7 @@ from tux.database.service import DatabaseService
 from tux.errors import MigrationError
 from tux.migrations import upgrade
 from tux.migrations.apply import edited_files
+from tux.migrations.files import check_lineage
 from tux.migrations.ledger import read_ledger
 from tux.migrations.steps import due_steps
 from tux.registry import Registry, State
@@ -75,12 +76,7 @@ async def _settle_schema(db: DatabaseCoordinator, settings: Settings, url: str |
             logger.info("Applied migration {}", file)
         schema = await read_schema(active_client())
         status, due = schema.status(files), []
-    if status == "diverged":
-        names = ", ".join(schema.unknown(files))
-        raise MigrationError(
-            f"the database has migrations that this project lacks, and lacks some of its: {names}; check out the code "
-            "that they belong to, or restore those files and run `tux db merge`"
-        )
+    check_lineage(schema, files)
     if status in {"behind", "empty"}:
         names = ", ".join(schema.pending(files))
         if refuse:
