@@ -33,7 +33,7 @@ TABLE = TESTS.parent / "docs" / "commands.md"
 SHOWN = 3
 MANY = 4
 # Where tests name commands without a sign before them.
-CALLS = {"slash", "autocomplete", "act", "use"}
+CALLS = {"slash", "autocomplete", "uses_menu", "act", "use"}
 
 INTRO = """# Commands and listeners
 
@@ -144,10 +144,10 @@ def render(bot: Tux, scenarios: dict[str, Scenario], counts: dict[str, dict[str,
     handlers, tried = handlers_of(bot), listener_tests()
     lines = [INTRO, *(f"- *{name}*: {text}" for name, text in read_reasons().items()), ""]
     groups = commands_of(bot)
-    spoken = {name: command.qualified_name for each in groups.values() for command in each for name in _names(command)}
-    named = tests_naming(list(spoken))
+    names = [name for each in groups.values() for command in each for name in _names(command)]
     head = ["| command | rank | arguments | statements | refused | tests beside its own |", "|---|---|---|---|---|---|"]
     menus = {menu: bot.plugin_of(menu.callback, getattr(menu.callback, "__self__", None)) for menu in menus_of(bot)}
+    named = tests_naming([*names, *(menu.name for menu in menus)])
     for plugin, found in groups.items():
         lines += [f"## {plugin}", "", *head]
         for command in found:

@@ -121,6 +121,12 @@ def test_every_listener_has_a_test(bot):
     assert [f"{plugin} {method}" for plugin, own in named.items() for method, tests in own.items() if not tests] == []
 
 
+def test_every_entry_of_a_menu_has_a_test(bot):
+    names = [menu.name for menu in table.menus_of(bot)]
+    assert names
+    assert table.tests_naming(names).keys() == set(names)
+
+
 def test_the_table_of_commands_is_fresh(bot):
     text = table.render(bot, SCENARIOS, table.read_counts())
     if RECORDING:
