@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from importlib.metadata import PackageNotFoundError, entry_points, version
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,8 @@ def _manifest(record: PluginRecord) -> Plugin:
             f"{record.package} was imported from {module.__path__[0]}, not from {record.path}; "
             f"another installed package is called {record.package.partition('.')[0]!r}: remove it or rename the folder",
         )
+    if iskeyword(record.name):
+        raise PluginError(record.name, "a word of Python's cannot be imported from; rename the folder")
     plugin = getattr(module, "plugin", None)
     if not isinstance(plugin, Plugin):
         found = "nothing" if plugin is None else type(plugin).__name__

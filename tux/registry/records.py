@@ -96,7 +96,9 @@ def describe_error(error: BaseException, folder: Path) -> str:
         return str(error)
     if isinstance(error, ValidationError):
         problems = error.errors(include_url=False, include_input=False)
-        return "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems)
+        return "; ".join(
+            ": ".join([*filter(None, [".".join(map(str, each["loc"]))]), each["msg"]]) for each in problems
+        )
     text = " ".join(f"{type(error).__name__}: {error}".split())
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(folder)]
     return f"{text} ({own[-1].filename}, line {own[-1].lineno})" if own else text

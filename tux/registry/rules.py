@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tortoise import Model
@@ -18,6 +19,7 @@ from tortoise.fields.relational import (
 
 from tux.errors import PluginError
 from tux.models.meta import meta_of
+from tux.registry.soundness import check_backward, check_declared, check_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, MutableMapping
@@ -55,6 +57,7 @@ class Claims:
     tables: MutableMapping[str, str] = field(default_factory=dict[str, str])
     relations: MutableMapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     managers: dict[str, str] = field(default_factory=dict[str, str])
+    classes: MutableMapping[str, type[Model]] = field(default_factory=dict[str, "type[Model]"])
 
     def take_models(self, record: PluginRecord, models: Iterable[type[Model]]) -> tuple[str, ...]:
         """Check a plugin's models against all others and claim their names; return the tables, in order.
@@ -69,17 +72,22 @@ class Claims:
             ChainMap(own.models, self.models),
             ChainMap(own.tables, self.tables),
             ChainMap(own.relations, self.relations),
+            classes=ChainMap(own.classes, self.classes),
         )
         models = tuple(models)
         for model in models:
             _check_meta(record, model)
+            if table_of(model) in own.tables:
+                raise PluginError(record.name, f"two of its models have the table {table_of(model)!r}; rename one")
             trial._claim(trial.models, model.__name__, record, "a model class")
             trial._claim(trial.tables, table_of(model), record, "a table")
+            own.classes[model.__name__] = model
         for model in models:
             trial._take_relations(record, model)
         self.models.update(own.models)
         self.tables.update(own.tables)
         self.relations.update(own.relations)
+        self.classes.update(own.classes)
         return tuple(own.tables)
 
     def take_managers(self, record: PluginRecord, managers: Iterable[type[Manager[Any]]]) -> None:
@@ -91,6 +99,8 @@ class Claims:
         own: dict[str, str] = {}
         trial = ChainMap(own, self.managers)
         for manager in managers:
+            if iskeyword(manager.name):
+                raise PluginError(record.name, f"manager {manager.name!r} has the name of a Python keyword; rename it")
             if manager.name in RESERVED or manager.name.startswith("_"):
                 raise PluginError(record.name, f"manager {manager.name!r} would shadow db.{manager.name}; rename it")
             model: type[Model] = vars(manager)["model"]
@@ -123,11 +133,22 @@ class Claims:
                 raise PluginError(
                     record.name, f"{where} points at {target!r} of plugin {owner!r}; add {owner!r} to needs"
                 )
-            if relation.related_name:
-                self._claim(self.relations, (target, relation.related_name), record, "a relation")
+            self._take_backward(record, model, where, relation, target)
             if isinstance(relation, ManyToManyFieldInstance) and relation.through:
                 _check_prefix(record, relation.through, where)
                 self._claim(self.tables, relation.through, record, "a table")
+
+    def _take_backward(self, record: PluginRecord, model: type[Model], where: str, relation: Any, target: str) -> None:
+        if relation.related_name is False:
+            return
+        name = relation.related_name or f"{table_of(model)}s"  # as Tortoise calls it
+        taken = self.relations.get((target, name))
+        self._claim(self.relations, (target, name), record, "a relation")
+        if meta_of(model)._inited:  # noqa: SLF001 - connected before, so the target has it
+            return
+        if taken is not None:
+            raise PluginError(record.name, f"{where}: {target}.{name} is another relation already; set related_name")
+        check_backward(record, where, name, relation, self.classes[target])
 
 
 def table_of(model: type[Model]) -> str:
@@ -167,6 +188,8 @@ def _check_meta(record: PluginRecord, model: type[Model]) -> None:
         if base_meta is not None and base_meta.abstract and base_meta.db_table:
             raise PluginError(record.name, f"abstract model {base.__name__} names a table; name it in {model.__name__}")
     _check_prefix(record, meta.db_table, model.__name__)
+    check_fields(record, model)
+    check_declared(record, model)
 
 
 def _check_prefix(record: PluginRecord, table: str, where: str) -> None:
