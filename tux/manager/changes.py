@@ -54,6 +54,7 @@ class Changes(ManagerCore[M]):
 
         Raises:
             InvalidValue: an amount is no number, or the sum does not fit the column.
+            CheckViolation: the sum breaks a CHECK; what others have not committed when the call comes does not count.
         """
         table = self.table
         condition, keys = self.identity(identity)

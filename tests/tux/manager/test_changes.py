@@ -10,6 +10,7 @@ from shop_models import Guild, GuildSetting, Member, Rank, Size, Team, Thing
 from tortoise.expressions import F, Q
 
 from tux.clock import clock
+from tux.database.engine import active_client
 from tux.errors import CheckViolation, InvalidQuery, InvalidValue, NotNullViolation, UniqueViolation
 from tux.manager import Manager
 
@@ -404,3 +405,45 @@ async def test_only_numbers_that_are_no_keys_are_incremented():
     for name in ("id", "guild_id", "guild", "name", "extra", "seen_at"):
         with pytest.raises(InvalidValue, match="only a column that holds a number"):
             await members.increment(made.id, **{name: 1})
+
+
+@pytest.fixture
+async def stock(shop):
+    """The key of a row whose points PostgreSQL keeps from becoming negative."""
+    await active_client().run("ALTER TABLE shop_members ADD CONSTRAINT enough CHECK (xp >= 0)")
+    yield (await members.create(member_id=1, guild_id=1)).id
+    await active_client().run("ALTER TABLE shop_members DROP CONSTRAINT enough")
+
+
+async def changed_at_once(key, amounts):
+    """Add amounts at the same moment, and return how many were refused."""
+    answers = await asyncio.gather(*(members.increment(key, xp=amount) for amount in amounts), return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, CheckViolation)]
+    assert all(isinstance(answer, Member) for answer in answers if answer not in refused)
+    return len(refused)
+
+
+async def test_of_fifty_takers_at_once_as_many_are_refused_as_find_nothing(stock):
+    await members.update_by_id(stock, xp=45)
+    assert await changed_at_once(stock, [-1] * 50) == 5
+    assert (await members.get_by_id(stock)).xp == 0
+
+
+async def test_takers_and_givers_at_once_are_never_refused_what_is_there_in_any_order(stock):
+    await members.update_by_id(stock, xp=25)
+    for _ in range(5):
+        assert await changed_at_once(stock, [-1, 1] * 25) == 0
+        assert (await members.get_by_id(stock)).xp == 25
+
+
+async def test_takers_who_come_too_early_are_refused_and_the_sum_is_exact(stock):
+    refused = await changed_at_once(stock, [-1, 1] * 25)
+    assert (await members.get_by_id(stock)).xp == refused
+
+
+async def test_a_taker_is_refused_by_what_is_committed_when_he_comes(stock):
+    async with active_client().acquire_connection() as connection, connection.transaction():
+        await connection.execute("UPDATE shop_members SET xp = xp + 5 WHERE id = $1", stock)
+        with pytest.raises(CheckViolation):  # at once, not after waiting for the row: nothing is there yet
+            await asyncio.wait_for(members.increment(stock, xp=-1), 5)
+    assert (await members.increment(stock, xp=-1)).xp == 4
