@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from tortoise.expressions import Q
 
@@ -10,6 +10,7 @@ from plugins.moderation.models import Case
 from plugins.points.errors import InvalidTransfer, TooFewPoints, TooManyPoints
 from plugins.points.models import MAX_POINTS, PointsTransaction, User
 from tux.clock import now
+from tux.core.witness import note_change
 from tux.manager import Manager
 from tux.models import column
 
@@ -39,14 +40,6 @@ INSERT INTO points_transactions (guild_id, from_user_id, to_user_id, amount, cre
 SELECT guild_id, $1, $2, $3::int, $5 FROM allowed
 RETURNING id
 """
-
-
-class Audit(Protocol):
-    """What is told to the audit log, which may be absent."""
-
-    async def log_action(self, **values: object) -> object:
-        """Note a change."""
-        ...
 
 
 class Person(NamedTuple):
@@ -158,13 +151,11 @@ class UserManager(Manager[User], name="user"):
 
     async def set_points(self, guild_id: int, member: Person, points: int, *, actor_id: int) -> User:
         """Set a member's points, whose row is made when it is missing; the audit log is told in the same transaction."""
-        audit = cast("Audit | None", self.db.find("audit"))
         async with self.with_session():
             keys = {"guild_id": guild_id, "discord_id": member.discord_id}
             row, _ = await self.upsert(keys, username=member.name, points=points)
-            if audit is not None:
-                told = {"guild_id": guild_id, "actor_id": actor_id, "target_id": member.discord_id}
-                await audit.log_action(action="points.set", after={"points": points}, **told)
+            told = {"guild_id": guild_id, "actor_id": actor_id, "target_id": member.discord_id}
+            await note_change(self.db, "points.set", after={"points": points}, **told)
         return row
 
 

@@ -15,7 +15,7 @@ from tux.manager import Manager
 from tux.manager.writing import read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tux.manager import PaginationResult
 
@@ -160,6 +160,11 @@ class StarboardMessageManager(Manager[StarboardMessage], name="starboard_message
         """Let another caller try at once, after posting failed; False when the claim was used or taken over."""
         held = {"original_message_id": message_id, "claim": claim}
         return await self.update_where(held, {"claim": None, "claimed_at": None}) > 0
+
+    async def list_unfinished(self, guild_ids: Collection[int], limit: int = 100) -> list[StarboardMessage]:
+        """Return the messages of some guilds that somebody claimed and did not post in time, the oldest first."""
+        late = {"claim": {"isnull": False}, "claimed_at": {"lt": now() - CLAIM_LEASE}}
+        return await self.find_all({"guild_id": {"in": list(guild_ids)}, **late}, "claimed_at", limit)
 
     async def withdraw_post(self, message_id: int, starboard_message_id: int) -> bool:
         """Forget a message's post; True for the one caller who is to delete it, or who saw that it is gone."""

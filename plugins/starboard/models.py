@@ -67,4 +67,5 @@ class StarboardMessage(TimestampedModel):
     ddl: ClassVar[tuple[Ddl, ...]] = (
         Check("star_count >= 0", name="starboard_messages_star_count_check"),
         Index("guild_id", "-star_count", "id", name="starboard_messages_top"),
+        Index("claimed_at", where="claim IS NOT NULL", name="starboard_messages_claims"),
     )

@@ -37,8 +37,13 @@ def post_embed(message: discord.Message, guild_id: int) -> discord.Embed:
     if others:
         shown = "\n".join(f"[{each.filename}]({each.url})" for each in others[:5])
         embed.add_field(name="Attached", value=shorten(shown, 1024), inline=False)
-    embed.add_field(name="Original", value=f"[Jump to it]({_link(guild_id, message.channel.id, message.id)})")
+    embed.add_field(name="Original", value=f"[Jump to it]({message_link(guild_id, message.channel.id, message.id)})")
     return embed
+
+
+def shows_message(embed: discord.Embed, link: str) -> bool:
+    """Return whether an embed is the post of the message that a link leads to."""
+    return any(f"({link})" in (field.value or "") for field in embed.fields)
 
 
 def board_embed(board: Board, summary: BoardSummary) -> discord.Embed:
@@ -66,12 +71,12 @@ def top_embed(page: PaginationResult[StarboardMessage]) -> discord.Embed:
 
 
 def _line(row: StarboardMessage) -> str:
-    link = _link(row.guild_id, row.original_channel_id, row.original_message_id)
+    link = message_link(row.guild_id, row.original_channel_id, row.original_message_id)
     stars = "1 star" if row.star_count == 1 else f"{row.star_count} stars"
     return f"**{stars}**: [message]({link}) of <@{row.author_id}>"
 
 
-def _link(guild_id: int, channel_id: int, message_id: int) -> str:
+def message_link(guild_id: int, channel_id: int, message_id: int) -> str:
     """Return the way to a message; discord.py knows no guild of one that was fetched by its channel's id alone."""
     return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 

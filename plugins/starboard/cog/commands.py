@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 from discord.ext import commands
+from loguru import logger
 
 from plugins.starboard import BOARD, Board
 from plugins.starboard.cog.keeper import Keeper
@@ -14,7 +15,7 @@ from plugins.starboard.emojis import custom_id, emoji_key, is_plain_emoji
 from plugins.starboard.errors import CannotPost, InvalidEmoji, NoStarboard
 from plugins.starboard.managers import BoardValues, StarboardManager, StarboardMessageManager
 from plugins.starboard.views import board_embed, top_embed
-from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
+from tux.cog import BaseCog, PluginBot, every, guild_of, requires_rank
 from tux.ui import Pages, success
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR = 7
 PER_PAGE = 10
+CLAIM_SECONDS = 60.0
+
+log = logger.bind(plugin="starboard")
 
 Context = commands.Context[PluginBot]
 Threshold = commands.Range[int, 1, 1000]
@@ -151,6 +155,18 @@ class StarboardCog(BaseCog, name="Starboard"):
     async def follow_thread(self, payload: discord.RawThreadDeleteEvent) -> None:
         """Take the posts down whose messages went with a thread."""
         await self._forget_channel(payload.guild_id, payload.thread_id)
+
+    @every(CLAIM_SECONDS)
+    async def finish_posts(self) -> None:
+        """Post what a process claimed that died before it did; each process looks after its own guilds."""
+        guilds = [guild.id for guild in self.bot.guilds if not guild.unavailable]
+        for row in await self.messages.list_unfinished(guilds) if guilds else ():
+            if row.claim is None or not await self.messages.release_claim(row.original_message_id, row.claim):
+                continue
+            try:
+                await self.keeper.refresh(row.guild_id, row.original_channel_id, row.original_message_id)
+            except discord.HTTPException as error:
+                log.warning("Message {} could not be looked at again: {}", row.original_message_id, error)
 
     async def _forget_channel(self, guild_id: int, channel_id: int) -> None:
         board = BOARD.of(await self.db.snapshot(guild_id))

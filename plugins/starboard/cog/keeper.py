@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,7 +11,7 @@ from loguru import logger
 from plugins.starboard import BOARD, Board
 from plugins.starboard.emojis import emoji_key
 from plugins.starboard.managers import StarboardMessageManager
-from plugins.starboard.views import post_content, post_embed
+from plugins.starboard.views import message_link, post_content, post_embed, shows_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 # Discord names at most so many of those who reacted in one answer.
 MAX_NAMED = 100
+# How many posts are looked through for one that nobody remembers, from a minute before its message was known.
+SEARCHED = 100
+CLOCKS_DIFFER = timedelta(minutes=1)
 NOBODY = discord.AllowedMentions.none()
 
 log = logger.bind(plugin="starboard")
@@ -84,23 +88,42 @@ class Keeper:
             return None
 
     async def _post(self, board: Board, message: discord.Message, row: StarboardMessage, claim: UUID) -> None:
+        found = await self._find_post(board, row)
         try:
-            post = await self.bot.get_partial_messageable(board.channel_id).send(
-                post_content(board, row.star_count, message.channel.id),
-                embed=post_embed(message, row.guild_id),
-                allowed_mentions=NOBODY,
-            )
+            post_id = found or await self._send(board, message, row)
         except discord.HTTPException as error:
             await self.manager.release_claim(message.id, claim)
             log.warning("Message {} could not be posted: {}", message.id, error)
             return
         known = await self.manager.record_post(
-            message.id, claim, starboard_message_id=post.id, starboard_channel_id=board.channel_id
+            message.id, claim, starboard_message_id=post_id, starboard_channel_id=board.channel_id
         )
         if known is None:  # the message is gone, or another process took over
-            await self._delete(board.channel_id, post.id)
-        elif known.star_count != row.star_count:  # another process counted meanwhile
+            await self._delete(board.channel_id, post_id)
+        elif found is not None or known.star_count != row.star_count:  # it was counted anew meanwhile
             await self._follow(board, message, known)
+
+    async def _send(self, board: Board, message: discord.Message, row: StarboardMessage) -> int:
+        post = await self.bot.get_partial_messageable(board.channel_id).send(
+            post_content(board, row.star_count, message.channel.id),
+            embed=post_embed(message, row.guild_id),
+            allowed_mentions=NOBODY,
+        )
+        return post.id
+
+    async def _find_post(self, board: Board, row: StarboardMessage) -> int | None:
+        """Return a post that nobody remembers, because its process died; of a message that is new there is none."""
+        if row.claimed_at is None or row.created_at >= row.claimed_at:
+            return None
+        link = message_link(row.guild_id, row.original_channel_id, row.original_message_id)
+        board_channel = self.bot.get_partial_messageable(board.channel_id)
+        try:
+            async for post in board_channel.history(limit=SEARCHED, after=row.created_at - CLOCKS_DIFFER):
+                if post.author == self.bot.user and any(shows_message(embed, link) for embed in post.embeds):
+                    return post.id
+        except (discord.Forbidden, discord.NotFound):
+            log.debug("The starboard of guild {} cannot be read", row.guild_id)
+        return None
 
     async def _follow(self, board: Board, message: discord.Message, row: StarboardMessage) -> None:
         if row.star_count < board.threshold:

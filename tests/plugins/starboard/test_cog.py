@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from plugins.starboard import Board
 from plugins.starboard.cog.keeper import Keeper
+from tux.clock import now
 from tux.offline.building import drop_channel
 from tux.offline.happenings import MessageSent
 from tux.offline.messages import add_reaction, delete_message, parse_emoji
 from tux.offline.places import ChannelHandle
 from tux.offline.routes_emojis import add_emoji
-from tux.testing import max_queries
+from tux.testing import at, max_queries
 
 STAR = "⭐"
 
@@ -391,3 +393,50 @@ async def test_a_guild_that_switched_it_off_has_no_board(discord, board, fans, s
     await stars(fans, said, 4)
     assert board.messages == []
     assert "switched off" in (await fans[0].slash("/starboard top")).text
+
+
+DEAD = "ADD CONSTRAINT dead CHECK (starboard_message_id IS NULL) NOT VALID"
+
+
+@pytest.mark.parametrize("again", ["a star", "time"])
+async def test_a_post_whose_process_died_before_it_was_stored_is_found_and_not_repeated(  # noqa: PLR0917 - fixtures
+    discord, db, board, fans, said, again
+):
+    await db.service.execute(f"ALTER TABLE starboard_messages {DEAD}")
+    try:
+        await stars(fans, said, 2)
+    finally:
+        await db.service.execute("ALTER TABLE starboard_messages DROP CONSTRAINT dead")
+    discord.errors.clear()
+    [post] = board.messages
+    assert (await row_of(db, said)).starboard_message_id is None
+    with at(now() + timedelta(minutes=2)):
+        await (stars(fans[2:], said, 1) if again == "a star" else discord.bot.run_due())
+    assert [each.id for each in board.messages] == [post.id]
+    assert (await row_of(db, said)).starboard_message_id == post.id
+    assert f"**{3 if again == 'a star' else 2}**" in board.last.content
+
+
+async def test_a_claim_whose_process_died_before_the_post_is_worked_off(discord, db, board, fans, said):
+    await stars(fans, said, 1)
+    place = {"guild_id": discord.guild.id, "channel_id": said.channel_id, "message_id": said.id}
+    assert (await db.starboard_message.note_stars(**place, author_id=1, count=2)).claim is not None
+    add_reaction(discord.world, said.state, parse_emoji(discord.world, STAR), discord.world.owner)
+    await discord.settle()
+    assert board.messages == [], "whoever claimed it may be at work"
+    await discord.bot.run_due()
+    assert board.messages == []
+    with at(now() + timedelta(minutes=2)):
+        await discord.bot.run_due()
+        await discord.bot.run_due()
+    assert len(board.messages) == 1
+
+
+async def test_a_claim_of_a_message_that_is_gone_is_looked_at_once(discord, db, board, author, said):
+    place = {"guild_id": discord.guild.id, "channel_id": said.channel_id, "message_id": said.id}
+    assert (await db.starboard_message.note_stars(**place, author_id=1, count=2)).claim is not None
+    discord.fail("GET", rf"/channels/\d+/messages/{said.id}", 404, 10008)
+    with at(now() + timedelta(minutes=2)):
+        await discord.bot.run_due()
+    assert (await row_of(db, said)).claim is None
+    assert board.messages == []

@@ -372,11 +372,13 @@ CREATE TABLE IF NOT EXISTS "aerich" (
         CREATE INDEX "snippets_snippets_popular" ON "snippets_snippets" ("guild_id", "uses" DESC, "snippet_id");
         ALTER TABLE "starboard_boards" ADD CONSTRAINT "starboard_boards_threshold_check" CHECK (threshold >= 1);
         ALTER TABLE "starboard_messages" ADD CONSTRAINT "starboard_messages_star_count_check" CHECK (star_count >= 0);
-        CREATE INDEX "starboard_messages_top" ON "starboard_messages" ("guild_id", "star_count" DESC, "id");"""
+        CREATE INDEX "starboard_messages_top" ON "starboard_messages" ("guild_id", "star_count" DESC, "id");
+        CREATE INDEX "starboard_messages_claims" ON "starboard_messages" ("claimed_at") WHERE claim IS NOT NULL;"""
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
     return """
+        DROP INDEX IF EXISTS "starboard_messages_claims";
         DROP INDEX IF EXISTS "starboard_messages_top";
         ALTER TABLE "starboard_messages" DROP CONSTRAINT IF EXISTS "starboard_messages_star_count_check";
         ALTER TABLE "starboard_boards" DROP CONSTRAINT IF EXISTS "starboard_boards_threshold_check";
@@ -878,6 +880,10 @@ DDL_STATE = {
         "starboard_messages_top": (
             'CREATE INDEX "starboard_messages_top" ON "starboard_messages" ("guild_id", "star_count" DESC, "id")',
             'DROP INDEX IF EXISTS "starboard_messages_top"',
+        ),
+        "starboard_messages_claims": (
+            'CREATE INDEX "starboard_messages_claims" ON "starboard_messages" ("claimed_at") WHERE claim IS NOT NULL',
+            'DROP INDEX IF EXISTS "starboard_messages_claims"',
         ),
     },
 }
