@@ -100,12 +100,18 @@ def run_scaling(given: argparse.Namespace, console: Console) -> int:
         starts = asyncio.run(plugins())
         grown = asyncio.run(growth(step))
     heads = (
-        ("plugins", "tux, CPU s", "ms each", "plain Tortoise, CPU s"),
+        ("plugins", "tux, CPU s", "ms each", "its models alone", "the same in plain Tortoise"),
         ("operation", *(f"{each} x" for each in SIZES), ""),
     )
     lines = (
         [
-            [str(count), f"{each['tux']:.2f}", f"{each['tux'] / count * 1000:.1f}", f"{each['tortoise']:.2f}"]
+            [
+                str(count),
+                f"{each['tux']:.2f}",
+                f"{each['tux'] / count * 1000:.1f}",
+                f"{each['models']:.2f}",
+                f"{each['tortoise']:.2f}",
+            ]
             for count, each in starts.items()
         ],
         [
