@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import platform
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -133,12 +135,17 @@ def run_scaling(given: argparse.Namespace, console: Console) -> int:
 
 @contextmanager
 def stepping(console: Console) -> Generator[Callable[[str, int], None]]:
-    """Show a progress bar; what is yielded is told what is done now, and how many steps there are in all."""
+    """Show a progress bar, or lines where there is no terminal; what is yielded is told what is done, and how many there are."""
+    began, done = time.monotonic(), itertools.count(1)
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("loading the rows", total=None)
 
         def step(name: str, total: int) -> None:
             progress.update(bar, description=name, total=total, advance=1)
+            if not console.is_terminal:
+                print(
+                    f"{time.monotonic() - began:5.0f} s  {next(done)} of {total}  {name}", file=sys.stderr, flush=True
+                )
 
         yield step
 

@@ -38,11 +38,12 @@ PROFILED_CALLS = 60
 
 
 class Plan(NamedTuple):
-    """What is run: on how many rows, how often, how long a block shall take, which operations, at how many tasks."""
+    """What is run: on how many rows, how often, how long a block and all together shall take, which operations."""
 
     size: Size = FULL
     rounds: int = 7
     block_seconds: float = 0.06
+    seconds: float = 260.0
     operations: tuple[Operation, ...] = OPERATIONS
     concurrency: tuple[int, ...] = ()
     contenders: tuple[str, ...] = ()
@@ -60,6 +61,29 @@ class Plan(NamedTuple):
 
 QUICK = Plan(SMALL, rounds=1, block_seconds=0.004)
 """What fails does so before anything is timed; the one round at the fewest tasks shows that all of it runs."""
+
+
+class Pace:
+    """Keeps a race within its time on a busy machine: by fewer calls in a round, never by fewer rounds."""
+
+    def __init__(self, plan: Plan, now: float) -> None:
+        self.plan = plan
+        self.end = now + plan.seconds
+        self.left = len(plan.blocks())
+        self.began = now
+        self.factor = 1.0
+
+    def next(self, now: float) -> Plan:
+        """Return the plan for the next operation, when the last one took until `now`."""
+        fair = max(self.end - now, 0.0) / max(self.left, 1)
+        took = now - self.began
+        if took > fair:
+            self.factor = max(0.1, self.factor * fair / took)
+        else:
+            self.factor = min(1.0, self.factor * 1.25)
+        self.left -= 1
+        self.began = now
+        return self.plan._replace(block_seconds=self.plan.block_seconds * self.factor)
 
 
 @dataclass
@@ -115,7 +139,7 @@ async def race(plan: Plan, step: Callable[[str, int], object]) -> Result:
     result = Result()
     taking_part = contenders(plan.contenders, quick=plan.size is SMALL)
     blocks = plan.blocks()
-    total = len(plan.operations) + len(blocks) * plan.rounds
+    total = len(plan.operations) + len(blocks)
     async with scratch_database(ROOT) as url:
         await fill(url, plan.size)
         admin = await asyncpg.connect(url)
@@ -130,13 +154,15 @@ async def race(plan: Plan, step: Callable[[str, int], object]) -> Result:
                 if isinstance(who, Managed):
                     result.wrong += await check_crowd(who, admin)
             gc.freeze()  # what all have loaded costs nobody anything: only what a block makes is collected
+            pace = Pace(plan, time.monotonic())
             for operation, tasks in blocks:
+                step(f"{operation.name}, {tasks}", total)
+                now = pace.next(time.monotonic())
                 times = result.times[operation.name, tasks] = {each.name: Timed() for each in running}
                 calls = {
-                    each.name: await warmed(operation, tasks, each, admin, plan) for each in able(running, operation)
+                    each.name: await warmed(operation, tasks, each, admin, now) for each in able(running, operation)
                 }
                 for turn in range(plan.rounds):
-                    step(f"{operation.name}, {tasks}", total)
                     for who in rotated(able(running, operation), turn):
                         await timed(operation, tasks, who, calls[who.name], admin, times[who.name])
             if plan.profiles:

@@ -17,7 +17,7 @@ from tests.benchmarks.figures import ROOT
 from tests.benchmarks.growth import SIZES, grown
 from tests.benchmarks.operations import BY_NAME, OPERATIONS
 from tests.benchmarks.profiling import DRIVER, KINDS, REST, ROWS, WAITING, shared
-from tests.benchmarks.race import QUICK, Plan, Result, Timed, calls_of, chosen, rotated
+from tests.benchmarks.race import QUICK, Pace, Plan, Result, Timed, calls_of, chosen, rotated
 from tests.benchmarks.report import HEAD, cells, crowd_cells, figures, is_met, missed, ratios, tables, written
 from tests.benchmarks.starting import make_project
 from tux.registry import Registry
@@ -96,6 +96,16 @@ def test_a_block_has_as_many_calls_for_each_task_and_at_least_one():
     assert calls_of(0.001, 32, plan) == 96
     assert calls_of(5.0, 32, plan) == 32
     assert calls_of(0.0, 1, plan) == 2000
+
+
+def test_a_busy_machine_gets_fewer_calls_in_a_round_not_fewer_rounds():
+    plan = Plan(operations=chosen("count,find_one"), seconds=40.0, block_seconds=1.0)
+    pace = Pace(plan, 0.0)
+    assert pace.next(0.0).block_seconds == 1.0
+    assert pace.next(20.0).block_seconds == pytest.approx(1 / 3)  # 20 s left for 3, and the last one took 20
+    assert pace.next(20.0).block_seconds == pytest.approx(1.25 / 3)
+    assert pace.next(90.0).block_seconds == pytest.approx(0.1)
+    assert pace.next(90.0).rounds == plan.rounds
 
 
 def test_every_contender_comes_first_once():
