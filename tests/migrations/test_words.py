@@ -204,6 +204,19 @@ async def test_retire_drops_the_tables_of_a_plugin_whose_folder_is_gone(noted):
     assert "notes_notes" not in await noted.tables()
 
 
+async def test_a_name_without_tables_is_not_retired_and_a_plugin_without_tables_is_just_put_away(noted):
+    ledger = noted.root / "migrations" / "plugins.toml"
+    refused = noted.tux("db", "retire", "ntoes", "--yes")
+    assert refused.returncode == 1
+    assert "has no table in the migrations; those with tables: core, guild, levels, notes" in refused.stderr
+    assert not ledger.exists()
+    folder = noted.plugin("bare", "")
+    (folder / "models.py").unlink()
+    done = noted.tux("plugin", "drop", "bare", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert (folder.exists(), len(noted.files)) == (False, 2)
+
+
 async def test_a_model_that_moves_to_another_plugin_keeps_its_rows(noted):
     noted.remove("notes")
     noted.plugin(

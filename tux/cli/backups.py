@@ -45,12 +45,13 @@ def verify(path: File) -> None:
 @failing
 def restore(path: File, *, yes: Yes = False) -> None:
     """Put a backup in place of what the database holds; stop the bot first."""
-    from tux.migrations.backup import restore_backup
+    from tux.migrations.backup import read_manifest, restore_backup
     from tux.migrations.connection import migration_connection
 
     settings = project()
+    made = read_manifest(path)
     if not yes:
-        typer.confirm("Replace everything in the database by this backup?", abort=True)
+        typer.confirm(f"Replace everything in the database by what {made.database} was at {made.made_at}?", abort=True)
     seconds = settings.database.migration_lock_seconds
     connection = migration_connection(settings, settings.database_url)
     manifest = asyncio.run(restore_backup(connection, path, seconds))

@@ -247,7 +247,7 @@ async def _ask(question: str) -> bool:
             raise
         raise MigrationError(
             f"nobody was there to answer: {question} Say it beforehand, {GIVEN}=old=new for a table or {GIVEN}=table.old=new "
-            "for a column; or --no-input takes an exact match for a rename. No migration was written"
+            "for a column (`tux db revision --rename` is the same); or --no-input takes an exact match for a rename. No migration was written"
         ) from None
 
 

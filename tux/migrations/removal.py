@@ -12,6 +12,7 @@ from tux import clock
 from tux.database.engine import Transaction
 from tux.database.schema import read_schema
 from tux.errors import MigrationError, PluginError
+from tux.migrations.ddl import OWN
 from tux.migrations.files import CONSENT, load_files, single_head
 from tux.migrations.ledger import KeptPlugin, Ledger, UserColumn, read_ledger, write_ledger
 from tux.migrations.progress import progress
@@ -79,12 +80,14 @@ async def retire_plugin(root: Path, name: str, *, consent: bool) -> str | None:
     With `consent` the file carries the comment without which no upgrade applies it.
 
     Raises:
-        PluginError: its code is still here.
+        PluginError: its code is still here, or the migrations have no table of it.
         MigrationError: a guard refused.
     """
     folder = root / "plugins" / name
     if folder.is_dir():
         raise PluginError(name, f"is still in {folder}; `tux plugin drop {name}` exports its data and does the rest")
+    if name not in (owners := _owners(root)):  # noted as retired, it would let a later plugin's tables go unasked
+        raise PluginError(name, f"has no table in the migrations; those with tables: {', '.join(owners)}")
     ledger = read_ledger(root)
     switch_on(root, name)
     write_ledger(root, _change(read_ledger(root), retired=(*ledger.retired, name)))
@@ -117,7 +120,7 @@ async def drop_plugin(root: Path, registry: Registry, client: Client, name: str)
     export = await export_tables(client, root / EXPORTS / f"{name}-{clock.now():%Y%m%d-%H%M%S}", tables)
     archive = _archive(root, registry, record)
     try:
-        return export, await retire_plugin(root, name, consent=True)
+        return export, await retire_plugin(root, name, consent=True) if name in _owners(root) else None
     except BaseException:
         shutil.move(archive, record.path)
         raise
@@ -158,6 +161,12 @@ def _record(registry: Registry, name: str) -> PluginRecord:
     if name in REQUIRED:
         raise PluginError(name, "is needed by everything and stays")
     return record
+
+
+def _owners(root: Path) -> list[str]:
+    """Return the plugins whose tables the newest migration has."""
+    head = single_head(load_files(root))
+    return sorted({table.partition("_")[0] for table in (head.schema if head else ()) if table not in OWN})
 
 
 def _check_needed(registry: Registry, record: PluginRecord) -> None:
