@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from tortoise.connection import get_connections
 
 # Filled by the migrations themselves, and not emptied between tests.
@@ -37,3 +40,13 @@ async def outside(call, *args, **values):
         return await call(*args, **values)
     finally:
         get_connections().reset(token)
+
+
+async def somebody_waits(db, count=1):
+    """Return as soon as so many statements in this database wait for a lock."""
+    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    for _ in range(500):
+        if len(await outside(db.service.fetch, waiting)) >= count:
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail(f"no {count} statements waited for a lock within 5 seconds")

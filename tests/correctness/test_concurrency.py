@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.correctness.scenes import ANN, BOB, GUILD, OTHER, a_case, outside, row_counts
+from tests.correctness.scenes import ANN, BOB, GUILD, OTHER, a_case, outside, row_counts, somebody_waits
 from tux.testing import at
 
 FIFTY = range(50)
@@ -28,16 +28,6 @@ async def at_once(call, callers=FIFTY):
     await asyncio.sleep(0)
     start.set()
     return await asyncio.gather(*tasks)
-
-
-async def somebody_waits(db):
-    """Return as soon as a statement in this database waits for a lock."""
-    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    for _ in range(500):
-        if await outside(db.service.fetch, waiting):
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("nobody waited for a lock within 5 seconds")
 
 
 @pytest.fixture(params=["unknown guild", "known guild"])

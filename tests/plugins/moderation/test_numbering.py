@@ -6,7 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from plugins.moderation.managers.numbering import insert_cases
+from tests.correctness.scenes import outside, somebody_waits
+from tux.database.engine import active_client
 from tux.errors import StatementError
+from tux.manager.writing import new_row
 from tux.settings import FAST
 from tux.testing import max_queries
 
@@ -86,9 +90,26 @@ async def test_cases_with_different_columns_at_once(db):
 
 
 async def test_a_counter_behind_the_rows_is_healed_by_a_group_too(db):
+    await db.case.create_case(**a_case(0, guild_id=881))
     await db.case.bulk_create([a_case(1, guild_id=881, case_number=70)])
+    rows = [new_row(db.case.table, a_case(n, guild_id=881, case_number=0)) for n in range(3)]
+    for row in rows:
+        del row["case_number"]
+    made = await insert_cases(active_client(), rows)
+    assert [row["case_number"] for row in made] == [71, 72, 73]
     made = await asyncio.gather(*(db.case.create_case(**a_case(n, guild_id=881)) for n in range(30)))
-    assert sorted(case.case_number for case in made) == [*range(71, 101)]
+    assert sorted(case.case_number for case in made) == [*range(74, 104)]
+
+
+async def test_a_group_that_waited_for_a_transaction_counts_on_from_what_that_one_made(db):
+    await db.case.create_case(**a_case(0, guild_id=881))
+    async with db.transaction():
+        await db.case.create_case(**a_case(1, guild_id=881))
+        group = asyncio.gather(*(outside(db.case.create_case, **a_case(n, guild_id=881)) for n in range(4)))
+        await somebody_waits(db, 2 if FAST else 4)  # the first call by itself, and the group of the others
+    await group
+    assert await numbers(db) == {881: [*range(1, 7)]}
+    assert (await db.guild.get_by_id(881)).case_count == 6
 
 
 async def test_transactions_that_roll_back_beside_a_group_leave_no_gap(db):
