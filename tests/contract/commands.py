@@ -197,8 +197,9 @@ def _arguments(bot: Tux, command: commands.Command) -> str:
     shown = []
     for parameter in slash.parameters:
         name = parameter.display_name + ("…" if parameter.autocomplete else "")
-        shown.append(f"`{name if parameter.required else f'[{name}]'}` {parameter.description}")
-    return "<br>".join(shown).replace("|", "\\|")
+        text = str(parameter.description).replace("<", "&lt;").replace("|", "\\|")
+        shown.append(f"`{name if parameter.required else f'[{name}]'}` {text}")
+    return "<br>".join(shown)
 
 
 def _statements(scenario: Scenario, counted: dict[str, int]) -> str:
