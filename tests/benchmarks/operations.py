@@ -63,7 +63,7 @@ OPERATIONS = (
         same="result",
         is_bulk=True,
         tasks=(1,),
-        trips=5,
+        trips=4,
         after=f"DELETE FROM snippets_snippets WHERE guild_id = {GUILD} AND snippet_name LIKE 'bulk %'",
     ),
     Operation("bulk_update_1000", 1.10, is_bulk=True, tasks=(1,)),
