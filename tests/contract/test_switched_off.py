@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from discord import AppCommandType
 
 from plugins.levels.events import LevelChanged
 from plugins.levels.settings import LevelSettings
-from tests.contract.commands import commands_of
+from tests.contract.commands import commands_of, menus_of
 from tests.contract.scenarios import Theatre, counted, load_scenarios, slash_name
 from tux.cog import BaseCog
 from tux.core.managers import SwitchesManager
@@ -45,6 +46,8 @@ def test_every_plugin_that_can_be_switched_off_is_tried(bot):
 @pytest.mark.parametrize("plugin", PLUGINS)
 async def test_its_commands_say_so_by_slash_and_nothing_by_prefix_and_cost_no_statement(bot, db, theatre, plugin):
     await db[SwitchesManager].turn(theatre.discord.guild.id, plugin, enabled=False)
+    await theatre.play("bob: wise words")
+    said = theatre.discord.guild.channel("general").last
     await theatre.warm()
     found = commands_of(bot)[plugin]
     assert found
@@ -57,6 +60,11 @@ async def test_its_commands_say_so_by_slash_and_nothing_by_prefix_and_cost_no_st
                 reply = await theatre.call(command, scenario, "slash", "owner", scenario.given("slash"))
                 assert "switched off in this server" in reply.text, command.qualified_name
                 assert reply.is_ephemeral
+        for menu in (each for each in menus_of(bot) if bot.plugin_of(each.callback, None) == plugin):
+            target = theatre.person("bob") if menu.type is AppCommandType.user else said
+            reply = await theatre.person("dave").uses_menu(menu.name, target)
+            assert "switched off in this server" in reply.text
+            assert reply.is_ephemeral
     assert sent == []
 
 

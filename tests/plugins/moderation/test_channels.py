@@ -124,6 +124,14 @@ async def test_a_message_is_reported_from_its_menu(discord, bob, reports):
     assert str(message.id) in reports.last.text
 
 
+async def test_a_message_is_not_reported_where_reports_are_not_taken(discord, bob):
+    await discord.member("carol").says("something vile")
+    reply = await bob.uses_menu("Report message", discord.guild.channel().last)
+    assert "/config logs report" in reply.text
+    assert reply.is_ephemeral
+    assert reply.modal is None
+
+
 async def test_a_written_report_is_hidden_from_the_channel(discord, bob, reports):
     discord.member("carol")
     await bob.says("!report @carol sells followers")
