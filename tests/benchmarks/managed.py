@@ -57,7 +57,7 @@ class Managed(Contender):
         return await self.db.case.count(guild_id=self.size.guild(n))
 
     async def create_case(self, n: int) -> object:
-        return await self.db.case.create(**self.case(n))
+        return await self.db.case.create_case(**self.case(n))
 
     async def create_case_same_sql(self, n: int) -> object:
         return await self.create_case(n)

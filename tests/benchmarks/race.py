@@ -41,8 +41,8 @@ class Plan(NamedTuple):
     """What is run: on how many rows, how often, how long a block and all together shall take, which operations."""
 
     size: Size = FULL
-    rounds: int = 7
-    block_seconds: float = 0.06
+    rounds: int = 9
+    block_seconds: float = 0.045
     seconds: float = 260.0
     operations: tuple[Operation, ...] = OPERATIONS
     concurrency: tuple[int, ...] = ()
