@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypeVar, cast
 from loguru import logger
 from tortoise.context import TortoiseContext
 
-from tux.database.collector import collector_paused
+from tux.collector import collector_paused
 from tux.database.context import enter_context, leave_context, use_context
 from tux.database.engine import Client, Transaction, active_client
 from tux.database.health import Health, read_health

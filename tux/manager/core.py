@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,18 +10,17 @@ from uuid import UUID
 
 from tortoise.models import Model
 
-from tux.database.collector import collector_paused
 from tux.database.engine import active_client
 from tux.database.statements import EVERYTHING, Condition, Leaf, quote, tuples_condition
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.filters import FilterReader, Filters, compared_columns, joined
 from tux.manager.table import Table, table_of
 from tux.models.columns import Column
-from tux.models.hydrate import rows_reader_of
+from tux.models.hydrate import FEW_ROWS, rows_of, rows_reader_of
 from tux.models.meta import from_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractAsyncContextManager
 
     from asyncpg import Record
@@ -36,8 +34,6 @@ Order = str | Sequence[str] | None
 
 # Of these types a value is nothing but what a column is compared with.
 _PLAIN = frozenset({bool, int, float, str, UUID, Decimal, date, datetime})
-FEW_ROWS = 100
-SLICE_ROWS = 500  # so many rows are made before other tasks get their turn: some milliseconds
 
 
 class ManagerCore(Generic[M]):
@@ -96,20 +92,11 @@ class ManagerCore(Generic[M]):
     async def rows(self, sql: str, *args: object) -> list[M]:
         """Run a statement that gives all columns of the model, and return its rows in their order."""
         records = await active_client().fetch(sql, args)
-        return rows_reader_of(self.model)(records) if len(records) < FEW_ROWS else await self.hydrated(records)
+        return rows_reader_of(self.model)(records) if len(records) < FEW_ROWS else await rows_of(self.model, records)
 
     async def hydrated(self, records: Sequence[Record]) -> list[M]:
         """Return records that have all columns of the model as rows; other tasks get their turn between many."""
-        read: Callable[[Sequence[Record]], list[M]] = rows_reader_of(self.model)
-        if len(records) < FEW_ROWS:
-            return read(records)
-        rows: list[M] = []
-        for first in range(0, len(records), SLICE_ROWS):
-            if first:
-                await asyncio.sleep(0)
-            with collector_paused():  # nothing that is made here is given up
-                rows += read(records[first : first + SLICE_ROWS])
-        return rows
+        return await rows_of(self.model, records)
 
     async def row(self, sql: str, *args: object) -> M | None:
         """Run a statement that gives all columns of the model, and return its first row or None."""

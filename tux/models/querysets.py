@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned
 from tortoise.manager import Manager
 from tortoise.queryset import BulkCreateQuery, QuerySet
 
 from tux import clock
 from tux.errors import InvalidQuery, TuxError
+from tux.models.compiled import is_rows_alone, statement_of
+from tux.models.hydrate import reader_of, rows_of
 from tux.models.meta import meta_of
 from tux.models.parents import guilds_of, insert_of
 
@@ -30,7 +33,29 @@ if missing := {"_limit", "_offset"} - set(QuerySet.__slots__):
 
 
 class ModelQuerySet(QuerySet[M]):
-    """A queryset whose writes keep `updated_at` true."""
+    """A queryset whose writes keep `updated_at` true, and whose rows are made by compiled code."""
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        """Read the rows, or the one, by SQL that was built for a queryset of the same shape before."""
+        self._choose_db_if_not_chosen(self._select_for_update)
+        statement = statement_of(self, self._db)
+        return super().__await__() if statement is None else self._read(*statement).__await__()
+
+    async def _execute(self) -> Any:
+        query: Any = self.query
+        return await (self._read(*query.get_parameterized_sql()) if is_rows_alone(self) else super()._execute())
+
+    async def _read(self, sql: str, values: list[Any]) -> Any:
+        database: Any = self._db
+        _, records = await database.execute_query(sql, values)
+        rows = await rows_of(self.model, records) if len(records) != 1 else [reader_of(self.model)(records[0])]
+        if not self._single:
+            return rows
+        if len(rows) > 1:
+            raise MultipleObjectsReturned(self.model)
+        if not rows and self._raise_does_not_exist:
+            raise DoesNotExist(self.model)
+        return rows[0] if rows else None
 
     def update(self, **kwargs: Any) -> UpdateQuery:
         """Return the update of the filtered rows; sets `updated_at` where the model has it."""

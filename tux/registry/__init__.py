@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tortoise import Model
 
-from tux.database.collector import collector_paused
+from tux.collector import collector_paused
 from tux.errors import PluginError, PluginUnavailable, UnknownManager
 from tux.manager import Manager
 from tux.models.meta import meta_of

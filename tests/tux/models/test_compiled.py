@@ -1,0 +1,144 @@
+"""Querysets whose SQL was kept find what those find that build it, and send the same."""
+
+from __future__ import annotations
+
+import pytest
+from shop_models import Member, Note, Rank, Team
+from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned
+from tortoise.expressions import F, Q, Subquery
+from tortoise.functions import Count
+
+from tux.database.engine import active_client
+from tux.errors import InvalidValue
+from tux.models import compiled
+from tux.settings import FAST
+from tux.testing.blocks import max_queries
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+KEPT = [
+    lambda number: Member.filter(member_id=number),
+    lambda number: Member.filter(member_id=number, guild_id=1),
+    lambda number: Member.filter(Q(member_id=number), guild_id=1),
+    lambda number: Member.filter(level__gte=number).order_by("-level", "id"),
+    lambda number: Member.filter(level__lt=number, note__isnull=True).order_by("id").limit(number).offset(1),
+    lambda number: Member.filter(xp=number).filter(is_active=True),
+    lambda number: Member.filter(xp=number / 2),
+    lambda number: Member.filter(rank="ADMIN", level__not=number).order_by("id"),
+    lambda number: Member.filter(name=f"m{number}"),
+    lambda number: Member.filter(pk=number).first(),
+    lambda number: Member.all().order_by("id").limit(number),
+    lambda number: Note.filter(stars=number).order_by("id"),
+    lambda number: Team.filter(hits__gt=number),
+    lambda number: Member.get_or_none(member_id=number),
+]
+BUILT = [
+    lambda number: Member.filter(Q(member_id=number) | Q(level=number)).order_by("id"),
+    lambda number: Member.filter(Q(member_id=number, level=1, join_type="OR")).order_by("id"),
+    lambda number: Member.exclude(member_id=number).order_by("id"),
+    lambda number: Member.filter(~Q(member_id=number)).order_by("id"),
+    lambda number: Member.filter(member_id__in=[number, 1]).order_by("id"),
+    lambda number: Member.filter(name__contains=f"{number}").order_by("id"),
+    lambda number: Member.filter(note=None, member_id__gt=number).order_by("id"),
+    lambda number: Member.filter(note__isnull=False, member_id__gt=number).order_by("id"),
+    lambda number: Member.filter(rank=Rank.ADMIN, member_id__gt=number).order_by("id"),
+    lambda number: Member.filter(level=F("member_id"), member_id__gt=number).order_by("id"),
+    lambda number: Member.filter(guild__guild_id=1, member_id=number),
+    lambda number: Member.filter(member_id=number).only("id", "name"),
+    lambda number: Member.filter(member_id=number).annotate(found=Count("teams")),
+    lambda number: Member.filter(member_id=number).select_related("guild"),
+    lambda number: Member.filter(member_id=number).prefetch_related("guild"),
+    lambda number: Member.filter(created_at__year=2000 + number),
+]
+
+
+@pytest.fixture(autouse=True)
+async def members(shop):
+    for number in range(1, 7):
+        rank = Rank.ADMIN if number % 2 else Rank.MEMBER
+        await Member.create(member_id=number, guild_id=1, name=f"m{number}", xp=number, level=number % 3, rank=rank)
+        await Note.create(guild_id=1, title=f"t{number}", stars=number % 2)
+        await Team.create(name=f"team {number}", hits=number)
+    await Member.filter(member_id=5).update(note="noted")
+    await Note.filter(title="t3").delete()
+
+
+async def found(query):
+    rows = await query
+    return [vars(row) for row in ([] if rows is None else rows if isinstance(rows, list) else [rows])]
+
+
+def plain(rows):
+    return [{key: repr(value) if key.startswith("_") else value for key, value in row.items()} for row in rows]
+
+
+@pytest.mark.parametrize("make", [*KEPT, *BUILT])
+async def test_the_rows_are_those_of_a_queryset_that_builds_its_sql(make, monkeypatch):
+    with monkeypatch.context() as off:
+        off.setattr(compiled, "IS_ON", False)
+        with max_queries(99) as built:
+            wanted = [plain(await found(make(number))) for number in (1, 2, 3, 9)]
+    assert any(wanted) or make is BUILT[-1]
+    with max_queries(99) as sent:
+        assert [plain(await found(make(number))) for number in (1, 2, 3, 9)] == wanted
+    assert sent == built
+
+
+@pytest.mark.skipif(not FAST, reason="TUX_FAST=0 keeps no SQL")
+@pytest.mark.parametrize("make", KEPT)
+async def test_the_second_queryset_of_a_shape_builds_nothing(make, monkeypatch):
+    await make(1)
+    query = make(2)
+    monkeypatch.setattr(type(query), "_make_query", None)
+    await query
+
+
+@pytest.mark.parametrize("make", BUILT)
+async def test_what_does_more_than_compare_is_built_each_time(make):
+    assert compiled.statement_of(make(1), active_client()) is None
+    assert compiled.statement_of(make(2), active_client()) is None
+
+
+async def test_one_row_is_one_row():
+    for _ in range(3):
+        assert (await Member.get(member_id=3)).name == "m3"
+        with pytest.raises(DoesNotExist):
+            await Member.get(member_id=99)
+        with pytest.raises(MultipleObjectsReturned):
+            await Member.get(guild_id=1)
+        assert await Member.get_or_none(member_id=99) is None
+        assert (await Member.filter(guild_id=1).order_by("-id").first()).member_id == 6
+
+
+async def test_a_value_that_a_field_refuses_is_refused_in_the_same_words():
+    said = []
+    for _ in range(3):
+        with pytest.raises(InvalidValue) as raised:
+            await Member.filter(level=2.5)
+        said.append(str(raised.value))
+        await Member.filter(level=2)
+    assert len({*said}) == 1
+
+
+async def test_a_queryset_that_is_awaited_twice_reads_twice():
+    query = Member.filter(member_id=3)
+    assert [row.name for row in await query] == ["m3"]
+    await Member.filter(member_id=3).update(name="new")
+    assert [row.name for row in await query] == ["new"]
+
+
+async def test_a_queryset_reads_in_the_transaction_around_it():
+    async with active_client().open_transaction() as transaction:
+        await Member.create(member_id=77, guild_id=1)
+        assert len(await Member.filter(member_id=77)) == 1
+        assert await Member.filter(member_id=77).using_db(transaction.pool) == []
+        await transaction.rollback()
+    assert await Member.filter(member_id=77) == []
+
+
+async def test_querysets_can_be_walked_and_put_into_others():
+    assert [row.member_id async for row in Member.filter(level=1).order_by("id")] == [1, 4]
+    inner = Subquery(Member.filter(level=1).values("member_id"))
+    assert len(await Member.filter(member_id__in=inner)) == 2
+    assert await Member.filter(level=1).count() == 2
+    assert "member_id" in Member.filter(level=1).sql()
