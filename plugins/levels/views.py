@@ -42,11 +42,12 @@ def rank_embed(member: discord.abc.User, row: MemberLevel | None, position: int 
 
 def page_embed(page: CursorPage[MemberLevel], number: int) -> discord.Embed:
     """Return one page of the leaderboard."""
-    first = (number - 1) * ROWS + 1
-    lines = [
-        f"**{place}.** <@{row.member_id}>: level {row.level}, {row.xp:,.0f} XP"
-        for place, row in enumerate(page.items, start=first)
-    ]
+    lines: list[str] = []
+    place, before = 0, None
+    for position, row in enumerate(page.items, start=(number - 1) * ROWS + 1):
+        place = place if row.xp == before else position  # those with as much share a place, as in /rank
+        before = row.xp
+        lines.append(f"**{place}.** <@{row.member_id}>: level {row.level}, {row.xp:,.0f} XP")
     embed = info("Leaderboard", "\n".join(lines) or "Nobody has earned XP yet: it comes with messages.")
     if page.has_next or number > 1:
         embed.set_footer(text=f"Page {number}")

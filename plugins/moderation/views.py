@@ -66,7 +66,7 @@ def lasting_note(case: Case) -> str:
     if case.case_expires_at is None:
         return f"The {what} itself stays: `/{command}` lifts it."
     until = f"{discord.utils.format_dt(case.case_expires_at)} ({discord.utils.format_dt(case.case_expires_at, 'R')})"
-    return f"The {what} itself stays and ends on {until}; `/{command}` lifts it now."
+    return f"The {what} itself stays until {until}; `/{command}` lifts it now."
 
 
 def case_status(case: Case) -> str:

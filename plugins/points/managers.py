@@ -154,8 +154,8 @@ class UserManager(Manager[User], name="user"):
         async with self.with_session():
             keys = {"guild_id": guild_id, "discord_id": member.discord_id}
             row, _ = await self.upsert(keys, username=member.name, points=points)
-            told = {"guild_id": guild_id, "actor_id": actor_id, "target_id": member.discord_id}
-            await note_change(self.db, "points.set", after={"points": points}, **told)
+            whom, after = member.discord_id, {"points": points}
+            await note_change(self.db, "points.set", guild_id=guild_id, actor_id=actor_id, target_id=whom, after=after)
         return row
 
 

@@ -22,13 +22,13 @@ from plugins.reminders.views import (
     created_embed,
     list_embed,
     snooze_buttons,
-    span_words,
     told_embed,
 )
 from plugins.reminders.words import When, parse_when, split_when
 from tux.clock import now
 from tux.cog import BaseCog, PluginBot, every
 from tux.ui import Pages, info, success
+from tux.ui.spans import span_words
 
 if TYPE_CHECKING:
     from plugins.reminders.models import Reminder
@@ -158,7 +158,7 @@ class RemindersCog(BaseCog, name="Reminders"):
         when = parse_when(typed, now(), zone)
         if when is None or len(typed) > 50:  # noqa: PLR2004 - what follows must fit into a choice of 100 characters
             return [app_commands.Choice(name=each, value=each) for each in EXAMPLES if typed.lower() in each]
-        again = f", every {span_words(when.every, exact=True)}" if when.every else ""
+        again = f", every {span_words(when.every, exact=True).removeprefix('1 ')}" if when.every else ""
         shown = f"{typed.strip()}: {when.at.astimezone(zone):%a %d %b %H:%M}{again}"
         return [app_commands.Choice(name=shown, value=typed.strip())]
 

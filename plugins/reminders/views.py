@@ -14,6 +14,7 @@ from tux.clock import now
 from tux.cog import PluginBot, get_db
 from tux.ui import info, success
 from tux.ui.embeds import shorten
+from tux.ui.spans import span_words
 
 if TYPE_CHECKING:
     import re
@@ -26,7 +27,6 @@ MAX_LINE = 120
 MAX_CHOICE = 100
 
 SNOOZES = {"10 minutes": timedelta(minutes=10), "1 hour": timedelta(hours=1), "1 day": timedelta(days=1)}
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 class Snooze(
@@ -120,17 +120,8 @@ def choice_text(reminder: Reminder) -> str:
 
 def repeat_words(reminder: Reminder) -> str:
     """Return how often a reminder comes again."""
-    return f"Every {span_words(timedelta(seconds=reminder.reminder_repeat_seconds or 0), exact=True)}"
-
-
-def span_words(span: timedelta, *, exact: bool = False) -> str:
-    """Return a span in words, in its largest unit; with `exact` in the largest that divides it."""
-    seconds = int(span.total_seconds())
-    for unit, size in _UNITS:
-        count, rest = divmod(seconds, size)
-        if count and not (exact and rest):
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return "now"
+    words = span_words(timedelta(seconds=reminder.reminder_repeat_seconds or 0), exact=True)
+    return f"Every {words.removeprefix('1 ')}"
 
 
 def _line(reminder: Reminder) -> str:

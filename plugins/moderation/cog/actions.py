@@ -19,6 +19,7 @@ from tux.ui.embeds import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from plugins.moderation.cog.orders import Context, Order, Target
     from plugins.moderation.kinds import CaseKind
@@ -36,12 +37,17 @@ class Done(NamedTuple):
     told: bool
 
 
-async def confirm_targets(ctx: Context, verb: str, targets: Sequence[Target], reason: str | None) -> bool:
+async def confirm_targets(
+    ctx: Context, verb: str, targets: Sequence[Target], reason: str | None, until: datetime | None = None
+) -> bool:
     """Ask whether all of them are meant, and say so when the answer is no."""
+    ends = f"Until {discord.utils.format_dt(until)} ({discord.utils.format_dt(until, 'R')})." if until else ""
     names = "\n".join(f"{target.mention} (`{target.id}`)" for target in targets)
     whom = names if len(targets) == 1 else f"{len(targets)} members:\n{names}"
     label = verb[0].upper() + verb[1:]
-    if await Confirm.ask(ctx, "Please confirm", f"{label} {whom}?\n{reason or ''}".strip(), label=label):
+    if await Confirm.ask(
+        ctx, "Please confirm", "\n".join(filter(None, (f"{label} {whom}?", ends, reason))), label=label
+    ):
         return True
     who = f"{targets[0].mention} was" if len(targets) == 1 else "They were"
     past = {"ban": "banned"}.get(verb, "touched")

@@ -20,6 +20,7 @@ from tux.clock import now
 from tux.cog import BaseCog, PluginBot, requires_rank
 from tux.core.witness import note_change
 from tux.ui import info, success
+from tux.ui.spans import span_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,4 +198,5 @@ def _seconds(text: str) -> int:
 def _pace(channel: Place, seconds: int) -> str:
     if not seconds:
         return f"There is none in {channel.mention}."
-    return f"Members write every {timedelta(seconds=seconds)} (h:mm:ss) in {channel.mention}."
+    pause = span_words(timedelta(seconds=seconds), exact=True)
+    return f"Members write once every {pause.removeprefix('1 ')} in {channel.mention}."

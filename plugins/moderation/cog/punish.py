@@ -103,8 +103,8 @@ class ModerationCog(BaseCog, name="Moderation"):
     async def _ban(self, ctx: Context, request: Request) -> None:
         orders = await _ban_orders(request)
         settings = await self.db.settings.read(request.guild.id, ModerationSettings)
-        asks = settings.confirm_bans or len(orders) > 1
-        if asks and not await confirm_targets(ctx, "ban", [each.target for each in orders], request.words.reason):
+        asks, targets = settings.confirm_bans or len(orders) > 1, [each.target for each in orders]
+        if asks and not await confirm_targets(ctx, "ban", targets, request.words.reason, request.expires_at):
             return
         # Roles and bans may have changed while the moderator thought.
         await carry_out(ctx, await _ban_orders(request))

@@ -178,6 +178,14 @@ async def test_moderators_blacklist_and_lift_it(discord, db, bob):
     assert not await db.levels.is_blacklisted(bob.id, discord.guild.id)
 
 
+async def test_who_has_as_much_shares_a_place_on_the_leaderboard_as_in_the_rank(discord, db, alice, bob):
+    for member, xp in ((alice, 100), (bob, 100), (discord.member("carol"), 500), (discord.member("dave"), 7)):
+        await db.levels.set_xp(member.id, discord.guild.id, xp)
+    shown = (await alice.says("!leaderboard")).embeds[0]["description"]
+    assert [line.split(" ")[0] for line in shown.splitlines()] == ["**1.**", "**2.**", "**2.**", "**4.**"]
+    assert "#2" in (await alice.says("!rank @bob")).text
+
+
 async def test_rewards_are_chosen_one_by_one_and_removed(discord, db):
     low, high = discord.guild.role("Regular"), discord.guild.role("Veteran")
     assert "Level 5 brings @Regular" in (await discord.owner.slash("levels reward", level=5, role=low)).text

@@ -86,12 +86,14 @@ async def test_slow_mode_is_set_shown_and_ended(discord, db, alice, style):
 
     channel = discord.guild.channel()
     assert "none" in (await use("")).text
-    assert "0:02:00" in (await use("2m")).text
+    assert "once every 90 seconds" in (await use("1m30s")).text
+    assert "once every hour" in (await use("60m")).text
+    assert "once every 2 minutes" in (await use("2m")).text
     assert channel.state.data["rate_limit_per_user"] == 120
-    assert "0:02:00" in (await use("")).text
+    assert "2 minutes" in (await use("")).text
     await use("off")
     assert channel.state.data["rate_limit_per_user"] == 0
-    assert len((await db.audit.list_entries(guild_id=discord.guild.id, action="channel.slowmode")).items) == 2
+    assert len((await db.audit.list_entries(guild_id=discord.guild.id, action="channel.slowmode")).items) == 4
 
 
 async def test_slow_mode_refuses_what_discord_does_not_know_and_whom_it_must(discord, alice, bob):

@@ -201,7 +201,13 @@ async def test_a_modification_is_four_statements_and_a_savepoint(discord, db, al
 
 @pytest.mark.parametrize(
     ("kind", "told"),
-    [("TEMPBAN", "ends on"), ("BAN", "/unban"), ("TIMEOUT", "/untimeout"), ("JAIL", "/unjail"), ("WARN", None)],
+    [
+        ("TEMPBAN", "itself stays until"),
+        ("BAN", "/unban"),
+        ("TIMEOUT", "/untimeout"),
+        ("JAIL", "/unjail"),
+        ("WARN", None),
+    ],
 )
 async def test_who_closes_or_voids_a_case_is_told_what_stays(discord, db, alice, kind, told):
     until = now() + timedelta(hours=1) if kind in {"TEMPBAN", "TIMEOUT"} else None

@@ -22,6 +22,11 @@ async def tempban(alice, line="tempban @bob 1d raid"):
     return await alice.clicks(await alice.says(f"!{line}"), "Ban")
 
 
+async def test_who_bans_for_a_time_is_asked_with_its_end(discord, alice, bob):
+    assert "Until" in (await alice.says("!tempban @bob 1d raid")).text
+    assert "Until" not in (await alice.says("!ban @bob raid")).text
+
+
 @pytest.mark.parametrize("style", ["slash", "prefix"])
 async def test_a_temporary_ban_ends_on_time_and_once(discord, db, alice, bob, cases, log, later, style):  # noqa: PLR0917 - fixtures
     line = "tempban @bob 1d raid"
@@ -259,7 +264,7 @@ async def test_a_ban_whose_case_was_closed_by_hand_still_ends_on_its_day(  # noq
     discord, db, alice, bob, cases, log, later, line
 ):
     await tempban(alice)
-    assert "ends on" in (await alice.says(f"!{line}")).text
+    assert "itself stays until" in (await alice.says(f"!{line}")).text
     later(timedelta(hours=23))
     await discord.bot.run_due()
     assert bob.is_banned

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tux.ui.spans import parse_span
+from tux.ui.spans import parse_span, span_words
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,19 @@ def test_a_span_is_read_as_people_write_it(text, minutes):
 )
 def test_what_is_no_span_is_none(text):
     assert parse_span(text) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words", "exact"),
+    [
+        (0, "now", "now"),
+        (1, "1 second", "1 second"),
+        (90, "1 minute", "90 seconds"),
+        (9000, "2 hours", "150 minutes"),
+        (86_400, "1 day", "1 day"),
+        (1_209_600, "14 days", "14 days"),
+    ],
+)
+def test_a_span_is_said_in_its_largest_unit(seconds, words, exact):
+    assert span_words(timedelta(seconds=seconds)) == words
+    assert span_words(timedelta(seconds=seconds), exact=True) == exact
