@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
 
 import pytest
+
+from tux.database.embedded import tools as embedded_tools
 
 ROWS = (
     "INSERT INTO guild_guilds (guild_id) VALUES (1), (2)",
     "INSERT INTO levels_members (guild_id, xp, name) VALUES (1, 5, 'anna'), (2, 6, 'it''s \"bo\"')",
 )
+LATE = """\
+#!{python}
+import asyncio, os, sys, asyncpg
+
+async def main(url):
+    connection = await asyncpg.connect(url)
+    await connection.execute("INSERT INTO guild_guilds VALUES (3)")
+    await connection.close()
+
+if "--version" not in sys.argv:
+    {write}
+os.execv("{real}", ["{real}", *sys.argv[1:]])
+"""
 CONTENT = "SELECT string_agg(m::text, '|' ORDER BY id) FROM levels_members m"
 
 
@@ -48,6 +65,23 @@ async def test_a_backup_is_verified_in_a_database_that_is_gone_afterwards(filled
     assert "the backup restores" in done.stdout
     assert await databases(filled) == []
     assert await content(filled) is None, "the project's own database is not touched"
+
+
+async def test_a_backup_shows_one_moment_though_rows_come_while_it_is_made(filled, tmp_path):
+    """A pg_dump that begins with a row of somebody else's: neither the dump nor its sums may have it."""
+    real = embedded_tools() / "pg_dump"
+    late = tmp_path / "late" / "pg_dump"
+    late.parent.mkdir()
+    write = f"asyncio.run(main({filled.url!r}))"
+    late.write_text(LATE.format(python=sys.executable, real=real, write=write))
+    late.chmod(0o755)
+    path = tmp_path / "moment.dump"
+    done = filled.tux("db", "backup", str(path), PATH=f"{late.parent}:{os.environ['PATH']}")
+    assert done.returncode == 0, done.stderr
+    assert len(await filled.fetch("SELECT * FROM guild_guilds")) == 3
+    assert json.loads(path.with_name("moment.dump.json").read_text())["tables"]["guild_guilds"]["rows"] == 2
+    verified = filled.tux("db", "verify", str(path))
+    assert verified.returncode == 0, verified.stderr
 
 
 async def test_a_restored_backup_is_what_was_there(filled, backup):

@@ -52,16 +52,25 @@ async def test_a_fresh_database_takes_both_branches_and_goes_back(migrated, upst
     migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int", "own")
     ship(upstream, "theirs", "label = fields.CharField(max_length=9, null=True)")
     ship(upstream, "more", "colour = fields.IntField(null=True)")
+    declared = 'ddl = (Check("guild_id > 0", name="guild_guilds_positive"),)\n\n    class Meta(Model.Meta):\n'
+    upstream.change("guild", "class Meta(Model.Meta):\n", declared, "declared")
     pull(migrated, upstream)
     assert migrated.tux("db", "merge").returncode == 0
+    assert migrated.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
     ship(upstream, "later", "shade = fields.IntField(null=True)")
     pull(migrated, upstream)
     again = migrated.tux("db", "merge")
     assert again.returncode == 0, again.stderr
     migrated.url = url
-    for command in (["upgrade"], ["downgrade", "--version", "1", "--yes"], ["upgrade"]):
+    for command, applied in (
+        (["upgrade"], migrated.files),
+        (["downgrade", "--version", "1", "--yes"], migrated.files[:1]),
+        (["upgrade"], migrated.files),
+    ):
         done = migrated.aerich(*command, TUX_ALLOW_DESTRUCTIVE="1")
         assert done.returncode == 0, done.stderr
+        assert await migrated.names("SELECT version FROM aerich") == applied
+    assert "guild_guilds_positive" in await migrated.constraints("guild_guilds")
     assert migrated.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
     columns = (
         "SELECT attname FROM pg_attribute WHERE attrelid = 'guild_guilds'::regclass AND attnum > 0 AND NOT attisdropped"

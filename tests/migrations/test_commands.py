@@ -30,6 +30,18 @@ async def test_downgrade_of_the_first_migration_drops_every_table_and_upgrade_br
     assert (up.returncode, await migrated.tables()) == (0, before), up.stderr
 
 
+async def test_a_downgrade_to_a_number_takes_that_one_back_too_and_deletes_files_when_asked(migrated):
+    for number in range(3):
+        migrated.change("levels", "xp: int", f"c{number}: int = fields.IntField(null=True)\n    xp: int")
+    assert migrated.aerich("upgrade").returncode == 0
+    files = migrated.files
+    done = migrated.aerich("downgrade", "--version", "2", "--yes", "--delete", TUX_ALLOW_DESTRUCTIVE="1")
+    assert done.returncode == 0, done.stderr
+    assert migrated.files == files[:2] == await migrated.names("SELECT version FROM aerich")
+    columns = {line.split()[1] for line in (await migrated.catalog())["levels_members"] if line.startswith("column ")}
+    assert {name for name in columns if ".c" in name} == {"levels_members.c0"}
+
+
 async def test_downgrade_with_nothing_applied_fails_with_a_message(migrated):
     await migrated.fetch("DELETE FROM aerich")
     refused = migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1")

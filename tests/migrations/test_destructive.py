@@ -102,6 +102,18 @@ async def test_data_cannot_be_destroyed_by_another_way_either(seasoned, body):
     assert len(await seasoned.fetch("SELECT * FROM levels_members")) == 2
 
 
+async def test_consent_counts_in_the_upgrade_only(seasoned):
+    seasoned.change("levels", "max_length=50", "max_length=4")
+    path = seasoned.root / "migrations" / "models" / seasoned.files[2]
+    up, down, rest = path.read_text().partition("async def downgrade")
+    path.write_text(
+        "# -- tux: allow-destructive\n" + up + down + rest.replace('"""', '"""\n        -- tux: allow-destructive', 1)
+    )
+    refused = seasoned.aerich("upgrade")
+    assert refused.returncode == 1
+    assert "narrows levels_members.name to VARCHAR(4)" in refused.stderr
+
+
 async def test_a_downgrade_that_destroys_needs_the_variable(seasoned):
     refused = seasoned.aerich("downgrade", "--yes")
     assert refused.returncode == 1

@@ -10,20 +10,31 @@ import asyncpg
 import pytest
 
 from tux.database.schema import FILES
+from tux.migrations.lock import LOCK_KEY
 
 INDEX = '    class Meta(Model.Meta):\n        table = "levels_members"'
 BY_XP = f'{INDEX}\n        indexes = (("xp", "name"),)'
 
 
-async def until_it_waits_for_a_lock(project):
-    """Wait until a process does; asked on a connection of its own, because a transaction sees one moment only."""
-    sql = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+async def until(project, sql):
+    """Wait until there is a row; asked on a connection of its own, because a transaction sees one moment only."""
     async with asyncio.timeout(20):
         while not await project.fetch(sql):  # noqa: ASYNC110 - only the server knows
             await asyncio.sleep(0.05)
 
 
-async def test_a_process_killed_half_way_leaves_nothing_and_the_next_run_does_it_all(migrated):
+async def until_it_waits_for_a_lock(project):
+    await until(
+        project, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["LOCK TABLE guild_guilds IN ACCESS EXCLUSIVE MODE", "LOCK TABLE aerich IN SHARE ROW EXCLUSIVE MODE"],
+    ids=["between two statements", "before it is recorded"],
+)
+async def test_a_process_killed_half_way_leaves_nothing_and_the_next_run_does_it_all(migrated, place):
     migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int")
     migrated.change("guild", "\n    class Meta", "\n    label = fields.TextField(null=True)\n\n    class Meta")
     before = await migrated.catalog()
@@ -33,7 +44,7 @@ async def test_a_process_killed_half_way_leaves_nothing_and_the_next_run_does_it
     try:
         transaction = holder.transaction()
         await transaction.start()
-        await holder.execute("LOCK TABLE guild_guilds IN ACCESS EXCLUSIVE MODE")
+        await holder.execute(place)
         running = migrated.start("upgrade")
         await until_it_waits_for_a_lock(migrated)
         os.kill(running.process.pid, signal.SIGKILL)
@@ -137,9 +148,31 @@ async def test_a_file_that_was_edited_after_it_was_applied_is_noticed(migrated):
     assert "was edited after it was applied here" in migrated.aerich("upgrade").stderr
 
 
-async def test_two_upgraders_that_start_together_share_the_work(migrated):
+async def test_a_file_that_was_taken_back_may_be_edited(migrated):
+    migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int")
+    assert migrated.aerich("upgrade").returncode == 0
+    assert migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1").returncode == 0
+    path = migrated.root / FILES / migrated.files[1]
+    path.write_text(path.read_text() + "# another thought\n")
+    for _ in range(2):
+        assert "edited after" not in migrated.tux("db", "status").stdout
+        done = migrated.aerich("upgrade")
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+async def test_two_upgraders_that_wait_together_share_the_work(migrated):
     for number in range(2):
         migrated.change("levels", "xp: int", f"c{number}: int = fields.IntField(null=True)\n    xp: int")
-    done = [running.finish() for running in [migrated.start("upgrade") for _ in range(2)]]
+    holder = await asyncpg.connect(migrated.url)
+    try:
+        await holder.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
+        started = [migrated.start("upgrade") for _ in range(2)]
+        asking = (
+            "FROM pg_stat_activity WHERE query LIKE 'SELECT pg_try_advisory_lock%' AND datname = current_database()"
+        )
+        await until(migrated, f"SELECT count(*) {asking} HAVING count(*) = 2")
+    finally:
+        await holder.close()
+    done = [await asyncio.to_thread(running.finish) for running in started]
     assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
     assert sum(each.stdout.count("Success upgrading") for each in done) == 2

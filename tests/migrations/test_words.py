@@ -90,12 +90,17 @@ async def test_check_compares_the_database_with_what_the_migrations_make(migrate
 async def test_plan_rehearses_and_leaves_nothing(noted):
     noted.change("levels", "xp: int", "rank: int = fields.IntField(default=3)\n    xp: int")
     noted.change("levels", 'default="")', 'default="", db_index=True)')
+    path = noted.root / FILES / noted.files[2]
+    path.write_text(
+        path.read_text().replace('return """', 'return """\n        UPDATE notes_notes SET text = text;', 1)
+    )
     before = await noted.catalog()
     done = noted.tux("db", "plan")
     assert done.returncode == 0, done.stderr
     assert 'ADD COLUMN "rank" INT NOT NULL DEFAULT 3' in done.stdout
     assert "levels_members (1 rows): AccessExclusiveLock, blocks reads and writes" in done.stdout
-    assert re.search(r"\d+\.\d ms", done.stdout)
+    assert re.search(r"UPDATE notes_notes SET text = text;\n +\d+\.\d ms; 2 rows\n", done.stdout)
+    assert re.search(r"\d\.\d{3} s in all; rolled back", done.stdout)
     assert "rolled back" in done.stdout
     assert await noted.catalog() == before
     assert noted.tux("db", "current").returncode == 1
