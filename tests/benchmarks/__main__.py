@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 WITHOUT = ("fast", "orjson")
+PARTS = ("race", "figures", "without", "scaling")
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -23,7 +24,16 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the figures are written")
     parser.add_argument("--chart", type=Path, default=Path("bench.svg"), help="where the chart is written")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put tables and charts into this page, too")
-    return parser.parse_args(words)
+    parser.add_argument("--parts", default="", metavar="PART,PART", help=f"of {', '.join(PARTS)}; all but the last")
+    given = parser.parse_args(words)
+    partial = given.quick or given.only or given.contenders or given.without or given.concurrency
+    if given.write and partial:
+        parser.error("--write is for a whole run, so that a page does not mix several")
+    usual = ("race",) if partial else PARTS[-1:] if given.scaling else PARTS[:-1]
+    given.parts = tuple(filter(None, given.parts.split(","))) or usual
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"there is no part {unknown.pop()!r}; there are {', '.join(PARTS)}")
+    return given
 
 
 def main() -> None:

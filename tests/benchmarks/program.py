@@ -36,7 +36,7 @@ from tux.testing import scratch_database
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
 PACKAGES = ("tortoise-orm", "asyncpg", "sqlalchemy", "orjson")
 COUNTS = (10, 50, 100, 250, 500)
@@ -48,11 +48,27 @@ ALL_MET = "Every goal is reached."
 
 
 def run_program(given: argparse.Namespace) -> int:
-    """Do what was asked for; return what the process ends with."""
+    """Do what was asked for, each part written down once it is there; return what the process ends with."""
     logger.remove()
     console = Console(width=170 if not sys.stdout.isatty() else None)
-    if given.scaling:
-        return run_scaling(given, console)
+    wrong: list[str] = []
+    if "race" in given.parts:
+        wrong = run_race(given, console)
+    if "figures" in given.parts:
+        lines = [[each.name, each.value, judged(each), each.note] for each in other_figures(console)]
+        keep(given, console, {"figures": [(HEAD, lines)]})
+    if "without" in given.parts:
+        made = json.loads(given.json.read_text(encoding="utf-8"))
+        keep(given, console, {"without": [without(made)]})
+    if "scaling" in given.parts:
+        run_scaling(given, console)
+    for line in wrong:
+        console.print(f"[red]wrong[/red] {line}", highlight=False)
+    return 1 if wrong else 0
+
+
+def run_race(given: argparse.Namespace, console: Console) -> list[str]:
+    """Let the contenders race; return what is wrong."""
     concurrency = tuple(int(number) for number in filter(None, given.concurrency.split(",")))
     plan = Plan(
         rounds=given.rounds,
@@ -66,31 +82,43 @@ def run_program(given: argparse.Namespace) -> int:
     with stepping(console) as step:
         result = asyncio.run(race(plan, step))
     made = figures(result)
-    words = machine(result.versions["PostgreSQL"], given.without)
-    sections = {"race": words, "profile": where_time_goes(made, result.profiles)}
-    print(words)
-    for head, lines in tables(made):
-        console.print(shown(head, lines))
-        sections["race"] += "\n\n" + written(head, lines)
-    if result.profiles:
-        console.print(sections["profile"], markup=False)
     given.json.write_text(json.dumps(made, indent=1), encoding="utf-8")
-    given.chart.write_text(race_chart(made), encoding="utf-8")
-    if not (given.quick or given.only or given.without or given.contenders):
-        lines = [[each.name, each.value, judged(each), each.note] for each in other_figures()]
-        console.print(shown(HEAD, lines))
-        sections["figures"] = written(HEAD, lines)
-        sections["without"] = without(made)
-        console.print(sections["without"], markup=False)
-        if given.write:
-            write_sections(given.write, sections)
-            given.write.with_name("performance-race.svg").write_text(race_chart(made), encoding="utf-8")
-    for line in result.wrong:
-        console.print(f"[red]wrong[/red] {line}", highlight=False)
-    return 1 if result.wrong else 0
+    words = machine(result.versions["PostgreSQL"], given.without)
+    profile = [where_time_goes(made, result.profiles)] if result.profiles else []
+    keep(given, console, {"race": tables(made), "profile": profile}, words)
+    draw(given, "performance-race.svg", race_chart(made))
+    return result.wrong
 
 
-def run_scaling(given: argparse.Namespace, console: Console) -> int:
+def keep(
+    given: argparse.Namespace,
+    console: Console,
+    sections: dict[str, list[tuple[Sequence[str], list[list[str]]]]],
+    words: str = "",
+) -> None:
+    """Print the tables of sections, and write them into the page when that was asked for; `words` begin the first."""
+    texts: dict[str, str] = {}
+    if words:
+        console.print(words, highlight=False)
+    for name, tables_of in sections.items():
+        for table in tables_of:
+            console.print(shown(*table))
+        texts[name] = "\n\n".join(written(*table) for table in tables_of) or ALL_MET
+    if words:
+        first = next(iter(texts))
+        texts[first] = f"{words}\n\n{texts[first]}"
+    if given.write:
+        write_sections(given.write, texts)
+
+
+def draw(given: argparse.Namespace, name: str, chart: str) -> None:
+    """Write a chart, beside the page, too, when one is written."""
+    given.chart.write_text(chart, encoding="utf-8")
+    if given.write:
+        given.write.with_name(name).write_text(chart, encoding="utf-8")
+
+
+def run_scaling(given: argparse.Namespace, console: Console) -> None:
     """Measure the start of ever more plugins, and the operations on ever more rows."""
 
     async def plugins() -> dict[int, dict[str, float]]:
@@ -121,16 +149,8 @@ def run_scaling(given: argparse.Namespace, console: Console) -> int:
             for name, each in grown.items()
         ],
     )
-    body = machine("", None)
-    for head, part in zip(heads, lines, strict=True):
-        console.print(shown(head, part))
-        body += "\n\n" + written(head, part)
-    chart = scaling_chart(starts, grown)
-    given.chart.write_text(chart, encoding="utf-8")
-    if given.write:
-        write_sections(given.write, {"scaling": body})
-        given.write.with_name("performance-scaling.svg").write_text(chart, encoding="utf-8")
-    return 0
+    keep(given, console, {"scaling": list(zip(heads, lines, strict=True))}, machine("", None))
+    draw(given, "performance-scaling.svg", scaling_chart(starts, grown))
 
 
 @contextmanager
@@ -177,27 +197,37 @@ def packaged(name: str) -> str:
         return "absent"
 
 
-def other_figures() -> list[Figure]:
+def other_figures(console: Console) -> list[Figure]:
     """Return what is measured beside the operations."""
 
-    async def on_databases() -> list[Figure]:
-        async with scratch_database(ROOT) as url:
-            return [
-                *await asyncio.to_thread(start_figures, url),
-                *await asyncio.to_thread(streaming_figures, url),
-            ]
+    def on_database(measure: Callable[[str], list[Figure]]) -> list[Figure]:
+        async def run() -> list[Figure]:
+            async with scratch_database(ROOT) as url:
+                return await asyncio.to_thread(measure, url)
 
+        return asyncio.run(run())
+
+    measures: dict[str, Callable[[], list[Figure]]] = {
+        "imports": import_figures,
+        "plugins": lambda: on_database(start_figures),
+        "the bot": bot_figures,
+        "reads from memory": cache_figures,
+        "many rows": lambda: on_database(streaming_figures),
+        "distance": distance_figures,
+    }
+    with stepping(console) as step:
+        found: list[Figure] = []
+        for name, measure in measures.items():
+            step(name, len(measures))
+            found += measure()
+    return found
+
+
+def distance_figures() -> list[Figure]:
+    """Return what a numbered case costs where the server is not next door."""
     far = asyncio.run(far_away(FAR_MS, FEW_ROUNDS, ()))
     others = ", ".join(f"{name} {each:.1f}" for name, each in far.items() if name != "tux")
-    return [
-        *import_figures(),
-        *asyncio.run(on_databases()),
-        *bot_figures(),
-        *cache_figures(),
-        Figure(
-            f"create_case, {FAR_MS:g} ms away", f"{far['tux']:.1f} ms", note=f"answers come that much later; {others}"
-        ),
-    ]
+    return [Figure(f"create_case, {FAR_MS:g} ms away", f"{far['tux']:.1f} ms", note=f"the others: {others}")]
 
 
 def judged(figure: Figure) -> str:
@@ -205,7 +235,9 @@ def judged(figure: Figure) -> str:
     return figure.goal if figure.met is None else f"{figure.goal} {'✓' if figure.met else '✗'}"
 
 
-def where_time_goes(made: dict[str, Any], profiles: Mapping[tuple[str, int], Mapping[str, float]]) -> str:
+def where_time_goes(
+    made: dict[str, Any], profiles: Mapping[tuple[str, int], Mapping[str, float]]
+) -> tuple[Sequence[str], list[list[str]]]:
     """Return a table of the operations whose goal was not reached: how far from it, the floor, and what takes the time."""
     lines: list[list[str]] = []
     for (name, tasks), each in profiles.items():
@@ -215,15 +247,15 @@ def where_time_goes(made: dict[str, Any], profiles: Mapping[tuple[str, int], Map
         lines.append(
             [name, str(tasks), f"{found['tux'][0]:.2f}", goal, floor, *(f"{each[kind]:.0%}" for kind in KINDS)]
         )
-    return written(("operation", "tasks", "tux", "goal", "leased", *KINDS), lines) if lines else ALL_MET
+    return ("operation", "tasks", "tux", "goal", "leased", *KINDS), lines
 
 
-def without(made: dict[str, Any]) -> str:
+def without(made: dict[str, Any]) -> tuple[Sequence[str], list[list[str]]]:
     """Run Tux once more without its fast path, and without orjson; return a table of the ratios at one task."""
     slow = _run_again("--without", "fast", "--concurrency", "1", "--only", ",".join(_single(made)))
     bare = _run_again("--without", "orjson", "--concurrency", "1", "--only", JSON_OPERATIONS)
     lines = [[name, *(_ratio(each, name) for each in (made, slow, bare))] for name in _single(made)]
-    return written(("operation", "tux", "TUX_FAST=0", "without orjson"), lines)
+    return ("operation", "tux", "TUX_FAST=0", "without orjson"), lines
 
 
 def _single(made: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.benchmarks.__main__ import arguments
 from tests.benchmarks.chart import LABEL, PLOT, TICKS, place, race_chart, scaling_chart
@@ -17,6 +18,7 @@ from tests.benchmarks.figures import ROOT
 from tests.benchmarks.growth import SIZES, grown
 from tests.benchmarks.operations import BY_NAME, OPERATIONS
 from tests.benchmarks.profiling import DRIVER, KINDS, REST, ROWS, WAITING, shared
+from tests.benchmarks.program import ALL_MET, keep, where_time_goes
 from tests.benchmarks.race import QUICK, Pace, Plan, Result, Timed, calls_of, chosen, rotated
 from tests.benchmarks.report import HEAD, cells, crowd_cells, figures, is_met, missed, ratios, tables, written
 from tests.benchmarks.starting import make_project
@@ -234,6 +236,40 @@ def test_the_charts_are_pictures_that_can_be_read():
 def test_what_is_asked_for_is_understood():
     given = arguments(["--only", "count", "--without", "orjson", "--rounds", "9"])
     assert (given.only, given.without, given.rounds, given.quick) == ("count", "orjson", 9, False)
+
+
+def test_a_page_is_written_by_whole_runs_only():
+    assert arguments(["--write", "page.md"]).parts == ("race", "figures", "without")
+    assert arguments(["--scaling"]).parts == ("scaling",)
+    assert arguments(["--only", "count"]).parts == ("race",)
+    assert arguments(["--parts", "figures,without"]).parts == ("figures", "without")
+    for words in (["--write", "page.md", "--only", "count"], ["--parts", "nothing"]):
+        with pytest.raises(SystemExit):
+            arguments(words)
+
+
+def test_what_a_missed_goal_says_has_its_floor_and_what_takes_the_time():
+    found = made(tux=[50.0], leased=[40.0], asyncpg=[100.0])
+    profile = dict.fromkeys(KINDS, 0.0) | {WAITING: 0.75}
+    head, lines = where_time_goes(found, {("get_by_id", 1): profile})
+    line = dict(zip(head, lines[0], strict=True))
+    assert (line["tux"], line["goal"], line["leased"], line[WAITING], line[ROWS]) == (
+        "0.50",
+        "0.45",
+        "0.40",
+        "75%",
+        "0%",
+    )
+
+
+def test_sections_are_printed_and_written_with_the_words_before_the_first(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("".join(mark("race")) + "".join(mark("profile")))
+    given = arguments(["--write", str(page)])
+    keep(given, Console(quiet=True), {"race": [(("a",), [["1"]])], "profile": []}, "Commit x.")
+    text = page.read_text()
+    assert "\n\nCommit x.\n\n| a |\n| --- |\n| 1 |\n\n" in text
+    assert ALL_MET in text
 
 
 def test_the_made_plugins_load(tmp_path):
