@@ -139,7 +139,7 @@ async def _ours(root: Path, url: str) -> float:
 
 async def _models(root: Path, url: str) -> float:
     """Import the models as the registry does, and prepare them as the service does: what plain Tortoise does, too."""
-    from tux.database.collector import collector_paused
+    from tux.collector import collector_paused
     from tux.database.service import DatabaseService
     from tux.models import Index, TimestampedModel  # noqa: F401 - loaded before, as Tortoise is for the other
     from tux.settings import load_settings
