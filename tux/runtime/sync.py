@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import atexit
 import inspect
+import os
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from concurrent.futures import BrokenExecutor
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import Context, copy_context
 from functools import partial
@@ -36,6 +38,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 CLOSED = "this SyncDatabase is not open; use it inside `with SyncDatabase() as db:`"
+FORKED = "this SyncDatabase is the one of the process that forked this one; open another here"
 
 _END = object()
 
@@ -72,8 +75,12 @@ class SyncDatabase:
     ) -> None:
         atexit.unregister(self.close)
         bridge, self._bridge = self._running(), None
-        bridge.end()
-        self._resources.__exit__(kind, error, trace)
+        if bridge.is_ours:
+            bridge.end()
+            self._resources.__exit__(kind, error, trace)
+        else:
+            bridge.forsake()
+            self._resources.pop_all()  # the connection is the parent's to close
 
     def close(self) -> None:
         """Close the connection and end the thread, as the end of the block does, and at last that of the program."""
@@ -124,6 +131,12 @@ class _Bridge:
         self._local = threading.local()
         self._scopes: list[ExitStack] = []
         self._is_open = True
+        self._process = os.getpid()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process opened it: a fork has no thread for the loop, and would wait for ever."""
+        return os.getpid() == self._process
 
     @property
     def _contexts(self) -> list[Context]:
@@ -138,6 +151,8 @@ class _Bridge:
         _refuse_loop()
         if not self._is_open:
             raise DatabaseConnectionError(CLOSED)
+        if not self.is_ours:
+            raise DatabaseConnectionError(FORKED)
 
     def call(self, function: Callable[..., object], *args: object, **kwargs: object) -> object:
         """Return what a function of the loop's side gives, awaited, in its plain form."""
@@ -168,7 +183,8 @@ class _Bridge:
     @contextmanager
     def opened(self, resource: AbstractAsyncContextManager[T]) -> Generator[T]:
         """Hold what every thread stands on: all calls start from the context that entering it left behind."""
-        with self._portal.wrap_async_context_manager(_remembered(resource)) as (value, self._base):
+        held = self._portal.wrap_async_context_manager(_remembered(resource))
+        with suppress(BrokenExecutor), held as (value, self._base):  # of a fork that ends
             yield value
 
     @contextmanager
@@ -186,6 +202,8 @@ class _Bridge:
             finally:
                 self._contexts.pop()
                 self._scopes.remove(stack)
+                if not self.is_ours:
+                    stack.pop_all()
 
     def end(self) -> None:
         """Take back what threads have open; whoever goes on with it is told so."""
@@ -193,10 +211,20 @@ class _Bridge:
         for stack in reversed(self._scopes):
             stack.pop_all().__exit__(DatabaseConnectionError, DatabaseConnectionError(CLOSED), None)
 
+    def forsake(self) -> None:
+        """Let nobody wait for the loop's thread, which stayed behind in the process that forked this one."""
+
+        def refuse(*_: object) -> None:
+            raise BrokenExecutor(FORKED)
+
+        vars(self._portal)["call"] = refuse
+
     def _iterated(self, source: AsyncGenerator[object]) -> Generator[object]:
         context = self._context()
 
         def close() -> None:
+            if not self.is_ours:
+                return
             with suppress(RuntimeError):  # another thread is in the middle of a step, and finds its connection closed
                 self._send(source.aclose, context)
 

@@ -284,6 +284,40 @@ def test_closing_takes_back_what_another_thread_has_open_and_tells_it(url, clean
         assert db.guild.count() == 0
 
 
+FORKS = """
+import os, signal, sys
+from tux import SyncDatabase
+from tux.errors import DatabaseConnectionError
+
+def refused(call):
+    try:
+        call()
+    except DatabaseConnectionError as error:
+        return "forked this one" in str(error)
+
+with SyncDatabase(sys.argv[1]) as db:
+    rows = db.guild.iterate(batch_size=1)
+    db.guild.create(guild_id=1)
+    next(rows)
+    with db.transaction():
+        db.guild.create(guild_id=2)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            assert refused(db.guild.count) and refused(lambda: next(rows)) and refused(db.transaction)
+            sys.exit(7)  # leaves both blocks, and runs what is registered for the end
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    assert db.guild.count() == 2
+"""
+
+
+def test_a_forked_process_is_told_to_open_its_own_and_leaves_the_parents_alone(url, clean):
+    ran = subprocess.run(
+        [sys.executable, "-c", FORKS, url], cwd=find_root(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_an_error_in_the_block_closes_everything(url):
     with pytest.raises(KeyboardInterrupt), SyncDatabase(url) as db, db.transaction():
         db.guild.create(guild_id=77)
