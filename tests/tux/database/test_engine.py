@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -314,6 +315,34 @@ async def test_a_first_task_that_is_cancelled_does_not_spoil_the_pool_for_the_se
     with pytest.raises(asyncio.CancelledError):
         await first
     await client.close()
+
+
+async def test_a_pool_that_cannot_be_made_when_nobody_waits_for_it_any_more_is_no_complaint():
+    complaints, left = [], asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def hang_up(reader, writer):
+        await left.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = client_for(f"postgresql://someone@127.0.0.1:{port}/x?sslmode=disable")
+        loop.set_exception_handler(lambda _loop, context: complaints.append(context["message"]))
+        try:
+            asked = asyncio.create_task(client.fetch("SELECT 1"))
+            while client._opening is None:
+                await asyncio.sleep(0)
+            asked.cancel()
+            await asyncio.wait({asked})
+            left.set()
+            while client._opening is not None:
+                await asyncio.sleep(0.01)
+            gc.collect()
+        finally:
+            loop.set_exception_handler(None)
+        await client.close()
+    assert complaints == []
 
 
 async def test_a_server_that_accepts_but_never_speaks_is_a_pool_timeout():
