@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from plugins.guild import LEVELS, PREFIX
-from plugins.guild.errors import InvalidPrefix, LevelTooHigh
+from plugins.guild.errors import InvalidJailRole, InvalidPrefix, LevelTooHigh
 from plugins.guild.managers import GuildConfigManager, GuildManager
 from plugins.guild.models import MAX_LEVEL, MAX_PREFIX_LENGTH
 from plugins.guild.views import config_embed
 from tux.cog import BaseCog, PluginBot, guild_of, requires_rank, subcommand_of
 from tux.core.witness import note_change
 from tux.ui import success
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ADMINISTRATOR = 7
 
@@ -134,6 +137,8 @@ class GuildCog(BaseCog, name="Guild"):
         self, ctx: Context, channel: discord.TextChannel | None = None, role: discord.Role | None = None
     ) -> None:
         """Choose channel and role of the jail."""
+        if role is not None:
+            check_jail_role(role, LEVELS.of(await self.db.snapshot(role.guild.id)))
         await self._store(ctx, "The jail", jail_channel_id=channel, jail_role_id=role)
 
     @commands.hybrid_command(ignore_extra=False)
@@ -174,6 +179,22 @@ def checked_prefix(prefix: str) -> str:
     if prefix[0] in "/@<#`":
         raise InvalidPrefix(f"A prefix cannot begin with `{prefix[0]}`: Discord reads that itself. Try `!` or `?`.")
     return prefix
+
+
+def check_jail_role(role: discord.Role, levels: Mapping[int, int]) -> None:
+    """Refuse a role as the jail's that no bot can give, or that would make its members powerful.
+
+    Raises:
+        InvalidJailRole: says which of it.
+    """
+    if role.is_default() or role.managed:
+        raise InvalidJailRole(f"{role.mention} cannot be given to anybody. Make a role of its own for the jail.")
+    if role.id in levels:
+        raise InvalidJailRole(f"{role.mention} has permission level {levels[role.id]}: jailed members would get it.")
+    elevated = [name for name, has in role.permissions & discord.Permissions.elevated() if has]
+    if elevated:
+        title = elevated[0].replace("_", " ").title()
+        raise InvalidJailRole(f"{role.mention} has the permission **{title}**: jailed members would get it.")
 
 
 async def _note(ctx: Context, action: str, **after: object) -> None:

@@ -13,5 +13,9 @@ class InvalidPrefix(UserError):
     """A prefix that nobody could type, or that Discord keeps for itself."""
 
 
+class InvalidJailRole(UserError):
+    """A role that would give a jailed member more than it takes, or that nobody can give."""
+
+
 class LevelTooHigh(UserError):
     """A permission level above the rank of the member who wants to give it."""

@@ -147,7 +147,9 @@ def _checked_options(options: Sequence[str]) -> list[str]:
     codec = table_of(PollOption).field("text").codec
     texts = [str(codec.write(text)) for text in options]
     if not MIN_OPTIONS <= len(texts) <= MAX_OPTIONS:
-        raise InvalidPoll(f"A poll has {MIN_OPTIONS} to {MAX_OPTIONS} options, not {len(texts)}.")
+        raise InvalidPoll(
+            f"A poll has {MIN_OPTIONS} to {MAX_OPTIONS} options, not {len(texts)}. Write them as `pizza | pasta`."
+        )
     if len({text.casefold() for text in texts}) < len(texts):
         raise InvalidPoll("Two options of the poll are the same; change one.")
     return texts

@@ -202,7 +202,8 @@ class SnippetsCog(BaseCog, name="Snippets"):
     async def _recall(self, ctx: Context, name: str) -> None:
         found = await self.manager.use_snippet(name, guild_of(ctx).id)
         if found is None:
-            raise _unknown(name)
+            alias = await self._get(ctx, name)
+            raise UnknownSnippet(f"`{alias.snippet_name}` stands for `{alias.alias}`, which leads to no text any more.")
         await ctx.send(found.snippet_content, allowed_mentions=NOBODY)
 
     async def _get(self, ctx: Context, name: str) -> Snippet:

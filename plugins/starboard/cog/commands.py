@@ -16,12 +16,13 @@ from plugins.starboard.errors import CannotPost, InvalidEmoji, NoStarboard
 from plugins.starboard.managers import BoardValues, StarboardManager, StarboardMessageManager
 from plugins.starboard.views import board_embed, top_embed
 from tux.cog import BaseCog, PluginBot, every, guild_of, requires_rank
+from tux.core.witness import note_change
 from tux.ui import Pages, success
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plugins.starboard.models import Starboard, StarboardMessage
+    from plugins.starboard.models import StarboardMessage
     from tux.manager import PaginationResult
 
 ADMINISTRATOR = 7
@@ -75,8 +76,7 @@ class StarboardCog(BaseCog, name="Starboard"):
         if threshold is not None:
             values["threshold"] = threshold
         await ctx.defer()  # what follows the new threshold may take a while
-        board = await self.boards.create_or_update_starboard(guild_of(ctx).id, **values)
-        await self._finish(ctx, board)
+        await self._store(ctx, values)
 
     @starboard.command(name="threshold")
     @app_commands.describe(threshold="How many stars it takes")
@@ -87,15 +87,17 @@ class StarboardCog(BaseCog, name="Starboard"):
         board = await self._board(guild_of(ctx).id)
         await ctx.defer()
         values: BoardValues = {"channel_id": board.channel_id, "threshold": threshold}
-        await self._finish(ctx, await self.boards.create_or_update_starboard(guild_of(ctx).id, **values))
+        await self._store(ctx, values)
 
     @starboard.command()
     @commands.guild_only()
     @requires_rank(ADMINISTRATOR)
     async def remove(self, ctx: Context) -> None:
         """Take the starboard away; what was posted stays where it is."""
-        if not await self.boards.delete_starboard(guild_of(ctx).id):
-            raise _no_board()
+        async with self.db.transaction():
+            if not await self.boards.delete_starboard(guild_of(ctx).id):
+                raise _no_board()
+            await _note(ctx, "starboard.remove")
         await ctx.send(
             embed=success("Starboard removed", "No more messages come there. `/starboard setup` brings it back.")
         )
@@ -203,7 +205,10 @@ class StarboardCog(BaseCog, name="Starboard"):
             raise _no_board()
         return board
 
-    async def _finish(self, ctx: Context, board: Starboard) -> None:
+    async def _store(self, ctx: Context, values: BoardValues) -> None:
+        async with self.db.transaction():
+            board = await self.boards.create_or_update_starboard(guild_of(ctx).id, **values)
+            await _note(ctx, "starboard.set", **values)
         await self.keeper.follow_threshold(board.guild_id, board.threshold)
         text = f"{board.threshold} {board.emoji} bring a message to <#{board.channel_id}> from now on."
         await ctx.send(embed=success("Starboard", text))
@@ -225,6 +230,10 @@ class StarboardCog(BaseCog, name="Starboard"):
                 f"`{text[:50]}` is no emoji. Pick one from Discord's list, such as ⭐ or one of this server."
             )
         return text.strip()
+
+
+async def _note(ctx: Context, action: str, **after: object) -> None:
+    await note_change(ctx.bot.db, action, guild_id=guild_of(ctx).id, actor_id=ctx.author.id, after=after)
 
 
 def _check_channel(channel: discord.TextChannel) -> None:

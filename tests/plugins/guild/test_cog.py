@@ -184,7 +184,7 @@ async def test_a_misspelt_argument_changes_nothing_and_is_told(discord, db, line
     channel, role = discord.guild.channel("mod-log"), discord.guild.role("Moderators")
     await discord.owner.says(f"!config logs mod {channel.mention}")
     await discord.owner.says(f"!config channel general {channel.mention}")
-    await discord.owner.says(f"!config jail {channel.mention} {role.mention}")
+    await discord.owner.says(f"!config jail {channel.mention} {discord.guild.role('Jailed').mention}")
     await discord.owner.says(f"!config level 3 {role.mention}")
     before = (await db.guild_config.get_config_by_guild_id(discord.guild.id)).to_dict()
     reply = await discord.owner.says(f"!{line}")
@@ -199,3 +199,16 @@ async def test_what_is_left_out_is_unset_with_the_prefix_too(discord, db):
     await discord.owner.says(f"!config logs mod {channel.mention}")
     assert "not set" in (await discord.owner.says("!config logs mod")).text
     assert await db.guild_config.get_mod_log_id(discord.guild.id) is None
+
+
+async def test_a_role_that_makes_its_members_powerful_is_none_for_the_jail(discord, db):
+    moderators, kickers = discord.guild.role("Moderators"), discord.guild.role("Kickers", "kick_members")
+    await db.guild_config.update_perm_level_role(discord.guild.id, 3, moderators.id)
+    for role, why in (
+        (moderators.mention, "has permission level 3"),
+        (kickers.mention, "**Kick Members**"),
+        ("@everyone", "cannot be given"),
+        (str(discord.bot.get_guild(discord.guild.id).self_role.id), "cannot be given"),
+    ):
+        assert why in (await discord.owner.says(f"!config jail #general {role}")).text
+    assert await db.guild_config.get_jail_role_id(discord.guild.id) is None

@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from plugins.reminders.delivery import deliver_due
 from tux.clock import now
 from tux.errors import CheckViolation, InvalidQuery, InvalidValue, NotNullViolation
 from tux.testing import at, max_queries
@@ -330,3 +332,37 @@ async def test_reminder_statements(db, call, record_property):
         await CALLS[call](db, made)
     assert len(sent) == 1
     record_property("statements", len(sent))
+
+
+async def test_a_hundred_thousand_that_are_due_at_once_are_worked_off_without_stalling_the_bot(db):
+    count = 100_000
+    await db.service.execute(
+        "INSERT INTO reminders_reminders (reminder_user_id, reminder_channel_id, reminder_content, reminder_created_at,"
+        " reminder_expires_at) SELECT n, n, 'x', $1, $1 FROM generate_series(1, $2::int) AS n",
+        now() - HOUR,
+        count,
+    )
+    told, gaps = set(), []
+
+    async def tell(reminder):
+        await asyncio.sleep(0)
+        told.add(reminder.id)
+        return True
+
+    async def beat():
+        """Note how long everything else has to wait, and that other statements are answered meanwhile."""
+        while True:
+            begin = monotonic()
+            await asyncio.sleep(0.01)
+            gaps.append(monotonic() - begin)
+            await db.reminder.count_open(1)
+
+    beating = asyncio.create_task(beat())
+    try:
+        assert await deliver_due(db.reminder, tell) == count
+    finally:
+        beating.cancel()
+    assert len(told) == count
+    assert len(gaps) > 100
+    assert sorted(gaps)[int(len(gaps) * 0.99)] < 0.25
+    assert await db.reminder.count({"reminder_sent_at": None}) == 0

@@ -170,6 +170,14 @@ async def test_moderators_edit_what_others_wrote(discord, db, alice, carol):
     assert (await alice.says("!snippet rules")).text == "Be very kind."
 
 
+async def test_an_alias_whose_snippet_is_gone_says_so(discord, db, alice):
+    await alice.says("!snippet create rules Be nice")
+    await alice.says("!snippet alias r rules")
+    await alice.says("!snippet delete rules")
+    for reply in (await alice.says("!snippet r"), await alice.slash("snippet use", name="r")):
+        assert "`r` stands for `rules`, which leads to no text any more" in reply.text
+
+
 async def test_a_snippet_is_edited_to_an_alias(discord, db, alice):
     await store(db, discord, "rules")
     await store(db, discord, "law", author=alice.id)

@@ -440,3 +440,12 @@ async def test_a_claim_of_a_message_that_is_gone_is_looked_at_once(discord, db, 
         await discord.bot.run_due()
     assert (await row_of(db, said)).claim is None
     assert board.messages == []
+
+
+async def test_who_changed_the_starboard_is_in_the_audit_log(discord, db):
+    channel = discord.guild.channel("best-of")
+    for line in (f"starboard setup {channel.mention}", "starboard threshold 4", "starboard remove", "starboard remove"):
+        await discord.owner.says(f"!{line}")
+    entries = (await db.audit.list_entries(guild_id=discord.guild.id, action="starboard.")).items
+    assert [entry.action for entry in entries] == ["starboard.remove", "starboard.set", "starboard.set"]
+    assert entries[1].after == {"channel_id": channel.id, "threshold": 4}
