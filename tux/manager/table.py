@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tortoise import fields
@@ -15,7 +15,7 @@ from tortoise.models import Model
 
 from tux import clock
 from tux.database.statements import Condition, Leaf, Parent, ShapeCache, quote
-from tux.errors import InvalidQuery, TuxError
+from tux.errors import DatabaseError, InvalidQuery, TuxError
 from tux.manager.values import Codec
 from tux.models.ddl import Index
 from tux.models.marks import is_guild_reference
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _LENGTH = re.compile(r"\(.*?\)")
 _STRUCTURED = (fields.JSONField, ArrayField)
+_OF_NOTHING: tuple[Callable[[], object], ...] = (list, dict)
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,18 @@ class Plan(NamedTuple):
     """How rows that are given by the same names become complete."""
 
     names: tuple[str, ...]
-    encoders: tuple[Callable[[object], object], ...]
+    codecs: tuple[Codec, ...]
     defaults: tuple[tuple[str, Callable[[], object]], ...]
 
-    def row(self, values: Iterable[object]) -> dict[str, object]:
-        """Return the columns of a new row."""
-        encoded = [encode(value) for encode, value in zip(self.encoders, values, strict=True)]
+    def row(self, values: Iterable[object]) -> dict[str, object] | None:
+        """Return the columns of a new row; None when a value is refused, or is an expression or a row."""
+        try:
+            encoded = [
+                value if codec.fits(value) else codec.write(value)
+                for codec, value in zip(self.codecs, values, strict=True)
+            ]
+        except DatabaseError:
+            return None
         row: dict[str, object] = dict(zip(self.names, encoded, strict=True))
         now = clock.now()
         for name, default in self.defaults:
@@ -132,6 +139,7 @@ class Table:
             raise InvalidQuery(f"{self.model.__name__}.{name}: {value!r} is not saved yet", table=self.label)
         return key
 
+    @cached_property
     def unique_keys(self) -> dict[frozenset[str], str]:
         """Return the sets of columns of which PostgreSQL keeps at most one row each, with the condition of the index."""
         meta = meta_of(self.model)
@@ -212,7 +220,10 @@ def _default(field: Any, codec: Codec) -> Callable[[], object] | None:
     if inspect.iscoroutinefunction(default):
         raise TuxError(f"{field.model_field_name}: a default that must be awaited is not supported")
     if callable(default):
-        return lambda: codec.write(default())
+        make: Callable[[], object] = default
+        if make in _OF_NOTHING and isinstance(empty := codec.write(make()), str):
+            return lambda: empty  # a text, which nobody can change
+        return lambda: codec.write(make())
     return None if default is None else cache(lambda: codec.write(default))
 
 

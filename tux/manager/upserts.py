@@ -96,7 +96,7 @@ class Upserts(ManagerCore[M]):
         """
         table = self.table
         columns = [table.field(name).column for name in names]
-        known = table.unique_keys()
+        known = table.unique_keys
         if frozenset(columns) not in known:
             listed = "; ".join(", ".join(sorted(key)) for key in known)
             raise InvalidQuery(
@@ -116,6 +116,6 @@ class Upserts(ManagerCore[M]):
         """Return the ON CONFLICT clause that restores a deleted row with these keys, where one may stand in the way."""
         table = self.table
         columns = [table.field(name).column for name in keys]
-        if table.deleted is None or table.unique_keys().get(frozenset(columns)) != "":
+        if table.deleted is None or table.unique_keys.get(frozenset(columns)) != "":
             return ""
         return conflict_sql(columns, self.overwritten(columns, ()))

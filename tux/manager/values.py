@@ -17,7 +17,9 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.exceptions import FieldError, ValidationError
+from tortoise.expressions import Expression
 from tortoise.fields.data import CharEnumFieldInstance, IntEnumFieldInstance
+from tortoise.models import Model
 from tortoise.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 
 from tux.errors import InvalidValue, NotNullViolation
@@ -26,9 +28,6 @@ from tux.models.texts import is_tidy, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tortoise.models import Model
-
 
 _ENUMS = (CharEnumFieldInstance, IntEnumFieldInstance)
 _AS_IT_IS: dict[type, type] = {fields.BooleanField: bool, fields.FloatField: float, fields.UUIDField: UUID}
@@ -43,8 +42,10 @@ class Codec:
         self.table = table
         self.name: str = field.model_field_name
         self._convert = partial(converter_of(field), field)
-        self._fits = _plain_test(field)
-        self._all_fit = _plain_test_of_all(field, self._fits)
+        self.fits = _plain_test(
+            field
+        )  # whether `write` would return a value as it is: true of nearly all, so ask first
+        self._all_fit = _plain_test_of_all(field, self.fits)
 
     def write(self, value: object) -> object:
         """Return a value as the driver takes it, once it satisfies everything that the field asks for.
@@ -53,11 +54,13 @@ class Codec:
             InvalidValue: wrong type, too long, out of range, not of the enum, naive, refused by a validator.
             NotNullViolation: None for a column that needs a value.
         """
-        if self._fits(value):  # what nearly every value is, told without a detour
+        if self.fits(value):
             return value
         if value is None:
             self._refuse_null()
             return None
+        if isinstance(value, Expression | Model):
+            raise self.refusal(f"{shown(value)} is no value")
         found = self._tidied(self._converted(value))
         self._check_length(found)
         try:
@@ -84,7 +87,7 @@ class Codec:
         Raises:
             InvalidValue: it is not of the column's type.
         """
-        return value if self._fits(value) else self._converted(value)
+        return value if self.fits(value) else self._converted(value)
 
     def match_all(self, values: list[object]) -> list[object]:
         """Return values as the driver takes them in a comparison; the same list, when all are that already.
@@ -92,7 +95,7 @@ class Codec:
         Raises:
             InvalidValue: one is not of the column's type.
         """
-        return values if all(map(self._fits, values)) else [self.match(value) for value in values]
+        return values if all(map(self.fits, values)) else [self.match(value) for value in values]
 
     def json(self, value: object) -> str:
         """Return a value as the text of PostgreSQL's JSON.

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from tortoise.expressions import Expression
-from tortoise.models import Model
 
 from tux import clock
 from tux.database.statements import (
@@ -22,7 +21,7 @@ from tux.database.statements import (
     where_sql,
     with_sql,
 )
-from tux.errors import InvalidQuery, NotNullViolation
+from tux.errors import DatabaseError, InvalidQuery, NotNullViolation
 from tux.manager.fallback import expression_of
 from tux.manager.table import Plan
 from tux.models.times import current_time
@@ -53,6 +52,10 @@ def read_values(table: Table, *given: Mapping[str, object] | None, check: Check 
         InvalidQuery: an unknown field, or one that is given twice at once.
         InvalidValue: a value that does not fit its column.
     """
+    if len(given) == 1 and given[0] and (row := _plain(table, given[0])) is not None:
+        if check is not None:
+            check(given[0])
+        return row
     named = [_named(table, values) for values in given if values]
     if check is not None:
         check(named[0] if len(named) == 1 else dict(ChainMap(*reversed(named))))
@@ -65,10 +68,13 @@ def new_row(table: Table, *given: Mapping[str, object] | None, check: Check | No
     Raises:
         NotNullViolation: a column that must have a value has none.
     """
-    if len(given) == 1 and given[0] and (plan := plan_of(table, given[0])) is not None:
+    values = _merged(given)
+    plan = plan_of(table, values)
+    planned = None if plan is None else plan.row(values.values())
+    if planned is not None:
         if check is not None:
-            check(given[0])
-        return plan.row(given[0].values())
+            check(values)
+        return planned
     row = read_values(table, *given, check=check)
     if computed := [name for name, value in row.items() if isinstance(value, Computed)]:
         raise InvalidQuery(
@@ -85,18 +91,36 @@ def new_row(table: Table, *given: Mapping[str, object] | None, check: Check | No
     return row
 
 
+def _merged(given: Sequence[Mapping[str, object] | None]) -> Mapping[str, object]:
+    """Return given values as one, of which the later win."""
+    first = given[0]
+    if len(given) == 1 and first is not None:
+        return first
+    return {name: value for values in given if values for name, value in values.items()}
+
+
+def _plain(table: Table, values: Mapping[str, object]) -> Row | None:
+    """Return the row of values that are given by the fields' own names, else None; None also when one is refused."""
+    fields = table.fields
+    try:
+        return {
+            name: value if (codec := fields[name].codec).fits(value) else codec.write(value)
+            for name, value in values.items()
+        }
+    except (KeyError, DatabaseError):
+        return None
+
+
 def plan_of(table: Table, values: Mapping[str, object]) -> Plan | None:
     """Return the plan for a row that is given by its fields and is complete with the defaults, else None."""
-    if any(isinstance(value, Model | Expression) for value in values.values()):
-        return None
     names = tuple(values)
     plan = table.plans.find(names)
     if plan is None and table.fields.keys() >= values.keys():
         missing = [field for field in table.fields.values() if field.name not in values]
         if all(field.default is not None or field.is_optional for field in missing):
-            encoders = tuple(table.fields[name].codec.write for name in names)
+            codecs = tuple(table.fields[name].codec for name in names)
             defaults = tuple((field.name, field.default) for field in missing if field.default is not None)
-            return table.plans.keep(names, Plan(names, encoders, defaults))
+            return table.plans.keep(names, Plan(names, codecs, defaults))
     return plan
 
 
@@ -109,7 +133,7 @@ def changed_row(table: Table, values: Mapping[str, object], *, check: Check | No
 
 def stamped_row(table: Table, row: Row) -> Row:
     """Return a row with the columns that say when it was last written, unless they are given."""
-    return {field.name: clock.now() for field in table.stamped} | row
+    return {field.name: clock.now() for field in table.stamped} | row if table.stamped else row
 
 
 class Writer:
@@ -175,7 +199,7 @@ class Writer:
 
 def insert_statement(table: Table, row: Row, *, conflict: str = "", returning: str = "") -> tuple[str, list[object]]:
     """Return the insert of one row and its values; the text is kept under the row's shape."""
-    shape = ("insert", _shape(row), conflict, returning)
+    shape = ("insert", _shape(table, row), conflict, returning)
     text = table.texts.find(shape)
     if text is None:
         writer = Writer(table)
@@ -191,7 +215,7 @@ def update_statement(
     table: Table, row: Row, condition: Condition, values: Sequence[object], *, returning: str = ""
 ) -> tuple[str, list[object]]:
     """Return the update of the rows that match and its values; the text is kept under its shape."""
-    shape = ("update", _shape(row), condition, returning)
+    shape = ("update", _shape(table, row), condition, returning)
     text = table.texts.find(shape)
     if text is None:
         writer = Writer(table)
@@ -219,20 +243,22 @@ def _encoded(table: Table, name: str, value: object) -> object:
     return table.fields[name].codec.write(value)
 
 
-def _shape(row: Row) -> tuple[object, ...]:
+def _shape(table: Table, row: Row) -> tuple[object, ...]:
     """Return what decides the text of a statement that writes these columns."""
-    return tuple(
-        (name, value.raw) if isinstance(value, Computed) else (name, value is None) for name, value in row.items()
-    )
+    parents = [row.get(field.name) is None for field, _, _ in table.parents]
+    if Computed not in map(type, row.values()):
+        return (*row, *parents)
+    return tuple((name, value.raw if isinstance(value, Computed) else None) for name, value in row.items()), *parents
 
 
 def _values(table: Table, row: Row) -> list[object]:
     """Return a row's values in the order in which `Writer.row` numbers them."""
-    values: list[object] = []
-    for value in row.values():
-        values += value.values if isinstance(value, Computed) else [value]
-    for _, _, defaults in _parents(table, row):
-        values += [_default_of(each) for each in defaults]
+    values = list(row.values())
+    if Computed in map(type, values):
+        values = [each for value in values for each in (value.values if isinstance(value, Computed) else [value])]
+    for field, _, defaults in table.parents:
+        if defaults and row.get(field.name) is not None:
+            values += map(_default_of, defaults)
     return values
 
 

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 # GREATEST heals a counter that is behind rows which were brought in with numbers of their own.
 _ONE = """
 WITH guild AS (
-    INSERT INTO guild_guilds (guild_id, case_count) VALUES ($1, 1)
+    INSERT INTO guild_guilds (guild_id, case_count) VALUES ({guild_id}, 1)
     ON CONFLICT (guild_id) DO UPDATE SET case_count = guild_guilds.case_count + 1
     RETURNING guild_id
 ), counter AS (
     INSERT INTO moderation_case_counters AS taken (guild_id, last_number)
-    SELECT guild_id, 1 + COALESCE((SELECT max(case_number) FROM moderation_cases WHERE guild_id = $1), 0) FROM guild
+    SELECT guild_id, 1 + COALESCE((SELECT max(case_number) FROM moderation_cases WHERE guild_id = {guild_id}), 0) FROM guild
     ON CONFLICT (guild_id) DO UPDATE SET last_number = GREATEST(taken.last_number + 1, EXCLUDED.last_number)
     RETURNING last_number
 )
 INSERT INTO moderation_cases (guild_id, case_number, {columns})
-SELECT $1, last_number, {values} FROM counter
+SELECT {guild_id}, last_number, {values} FROM counter
 RETURNING {returning}
 """
 
@@ -66,9 +66,9 @@ RETURNING {returning}
 
 async def insert_cases(client: Client | Transaction, cases: Sequence[Row]) -> list[Record]:
     """Insert cases that give the same columns but no number, and return them in their order, numbered."""
-    names = [name for name in cases[0] if name != "guild_id"]
     if len(cases) == 1:
-        return await client.fetch(_one_sql(names), [cases[0]["guild_id"], *(cases[0][name] for name in names)])
+        return await client.fetch(_one_sql(cases[0]), [*cases[0].values()])
+    names = [name for name in cases[0] if name != "guild_id"]
     table = table_of(Case)
     writer = Writer(table)
     guilds = writer.take([case["guild_id"] for case in cases])
@@ -82,15 +82,18 @@ async def insert_cases(client: Client | Transaction, cases: Sequence[Row]) -> li
     return await client.fetch(sql, writer.values)
 
 
-def _one_sql(names: Sequence[str]) -> str:
+def _one_sql(case: Row) -> str:
     table = table_of(Case)
-    shape = ("create_case", *names)
+    shape = ("create_case", *case)
     sql = table.texts.find(shape)
     if sql is None:
-        fields = [table.fields[name] for name in names]
+        fields = {f"${number}": table.fields[name] for number, name in enumerate(case, start=1)}
         sql = _ONE.format(
-            columns=", ".join(field.column for field in fields),
-            values=", ".join(f"${number}::{field.sql_type}" for number, field in enumerate(fields, start=2)),
+            guild_id=next(number for number, field in fields.items() if field.name == "guild_id"),
+            columns=", ".join(field.column for field in fields.values() if field.name != "guild_id"),
+            values=", ".join(
+                f"{number}::{field.sql_type}" for number, field in fields.items() if field.name != "guild_id"
+            ),
             returning=table.columns,
         )
         table.texts.keep(shape, sql)
