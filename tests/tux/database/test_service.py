@@ -86,6 +86,12 @@ async def test_a_missing_socket_is_named(tmp_path):
     assert "there is no socket" in message
 
 
+async def test_what_the_system_says_of_a_host_is_passed_on(tmp_path):
+    (tmp_path / "file").touch()
+    message = await refusal(DatabaseService(), f"postgresql://ann:wrongpw@/tux?host={tmp_path / 'file'}")
+    assert message.endswith(": Not a directory")
+
+
 async def test_a_wrong_password_is_refused_at_once(url_as):
     started = asyncio.get_running_loop().time()
     message = await refusal(DatabaseService(), url_as("locked", "wrongpw"))
