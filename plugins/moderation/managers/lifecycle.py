@@ -23,8 +23,7 @@ _CONFIRM = """
 WITH closed AS (
     UPDATE moderation_cases SET case_status = FALSE, case_processed = TRUE
     WHERE guild_id = $2 AND case_user_id = $3 AND case_type = ANY($4::text[])
-        AND NOT case_pending AND case_id <> $1
-        AND (case_status OR NOT case_processed AND case_expires_at IS NOT NULL)
+        AND (case_status OR NOT case_processed) AND NOT case_pending AND case_id <> $1
     RETURNING {returning}
 ), confirmed AS (
     UPDATE moderation_cases SET case_pending = FALSE, case_claimed_until = NULL,

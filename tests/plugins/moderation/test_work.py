@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tux.clock import clock, now
+from tux.offline.happenings import MemberChanged, MemberLeft, MessageSent
 from tux.testing import max_queries
 
 
@@ -302,6 +303,7 @@ async def test_who_is_let_out_of_a_jail_whose_case_was_closed_gets_the_roles_bac
     await alice.says("!unjail @bob")
     assert member.roles == ["Gamers"]
     assert "not in jail" in (await alice.says("!unjail @bob")).text
+    assert await db.case.find_jailed(discord.guild.id, [member.id]) == {}
 
 
 @pytest.mark.parametrize("line", ["timeout @bob 1h loud", "kick @bob spam", "warn @bob spam"])
@@ -341,3 +343,55 @@ async def test_a_case_whose_process_died_before_the_post_is_posted_at_the_next_s
         assert kind in log.last.text
         assert "active" in log.last.text
     assert len(log.messages) == 2
+
+
+@pytest.mark.parametrize("line", ["warn @bob spam", "kick @bob spam", "timeout @bob 1h loud"])
+async def test_who_is_killed_while_the_mod_log_is_written_leaves_one_message(  # noqa: PLR0917 - fixtures
+    discord, db, alice, bob, cases, log, later, line
+):
+    def kill(happening):
+        if isinstance(happening, MessageSent) and happening.message.channel.id == str(log.id):
+            for task in tuple(discord.bot._running):
+                task.cancel()
+
+    unwatch = discord.watch(kill)
+    try:
+        await alice.says(f"!{line}")
+    finally:
+        unwatch()
+    discord.errors.clear()
+    [case] = await cases()
+    assert (case.case_pending, case.mod_log_message_id) == (True, None)
+    [message] = log.messages
+    later(timedelta(minutes=3))
+    await discord.bot.run_due()
+    await discord.bot.run_due()
+    [case] = await cases()
+    assert (case.case_pending, case.case_status, case.mod_log_message_id) == (False, True, message.id)
+    assert [each.id for each in log.messages] == [message.id]
+    assert "active" in log.last.text
+
+
+@pytest.mark.parametrize("line", ["kick @bob spam", "timeout @bob 1h loud", "jail @bob shouting"])
+async def test_who_is_killed_while_discord_is_asked_leaves_what_discord_says(  # noqa: PLR0917 - fixtures
+    discord, db, alice, bob, jail, cases, log, later, line
+):
+    def kill(happening):
+        if isinstance(happening, MemberChanged | MemberLeft):  # Discord has done it, and nobody heard
+            for task in tuple(discord.bot._running):
+                task.cancel()
+
+    unwatch = discord.watch(kill)
+    try:
+        await alice.says(f"!{line}")
+    finally:
+        unwatch()
+    discord.errors.clear()
+    [case] = await cases()
+    assert case.case_pending
+    assert log.messages == []
+    later(timedelta(minutes=3))
+    await discord.bot.run_due()
+    [case] = await cases()
+    assert (case.case_pending, case.case_status) == (False, True)
+    assert "active" in log.last.text
