@@ -152,11 +152,17 @@ class Client(Pool):
         if (connection := self.kept.take()) is not None:
             return connection
         until = asyncio.get_running_loop().time() + self.acquire_timeout
-        deadline = asyncio.timeout_at(until)
         self._waiting += 1
         try:
             if self.kept.out >= self.pool_maxsize and (connection := await self._await_turn(until)) is not None:
                 return connection
+            return await self._acquire_in_time(until)
+        finally:
+            self._waiting -= 1
+
+    async def _acquire_in_time(self, until: float) -> DatedConnection:
+        deadline = asyncio.timeout_at(until)
+        try:
             async with deadline:
                 return await self._acquire(deadline)
         except DatabaseError:
@@ -165,8 +171,6 @@ class Client(Pool):
             if deadline.expired():
                 raise PoolTimeout(self._busy()) from error
             raise connection_error(error, self.label, self.user) from error
-        finally:
-            self._waiting -= 1
 
     async def _acquire(self, deadline: asyncio.Timeout) -> DatedConnection:
         kept = self.kept
@@ -184,10 +188,14 @@ class Client(Pool):
 
     async def _await_turn(self, until: float) -> DatedConnection | None:
         """Return what another task hands over, or None when it is time to ask the pool."""
+        waiter = self.kept.queue(until)
         try:
-            connection = await self.kept.wait(until)
+            connection = await waiter
         except TimeoutError as error:
             raise PoolTimeout(self._busy()) from error
+        except BaseException:
+            self.kept.unqueue(waiter)
+            raise
         if connection is None or self.kept.is_good(connection):
             return connection
         self.kept.discard(connection)

@@ -77,24 +77,23 @@ class Kept:
             self._guard = None
         self._wake(None)
 
-    async def wait(self, until: float) -> DatedConnection | None:
-        """Return the next connection that is given, or None when there is a place in the pool.
+    def queue(self, until: float) -> Waiter:
+        """Return what gives the next connection, None when there is a place in the pool, or a TimeoutError at that time.
 
-        Raises:
-            TimeoutError: neither came until that time of the loop.
+        Whoever is cancelled while it waits calls `unqueue`.
         """
         loop = asyncio.get_running_loop()
         waiter: Waiter = loop.create_future()
         self.waiters.append((until, waiter))
         if self._alarm is None:
             self._alarm = loop.call_at(until, self._give_up)
-        try:
-            return await waiter
-        except BaseException:
-            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:  # it came with the cancellation
-                connection = waiter.result()
-                self._wake(None) if connection is None else self.give(connection)
-            raise
+        return waiter
+
+    def unqueue(self, waiter: Waiter) -> None:
+        """Hand on what came with the cancellation of its waiter, if anything did."""
+        if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+            connection = waiter.result()
+            self._wake(None) if connection is None else self.give(connection)
 
     def _wake(self, connection: DatedConnection | None) -> bool:
         while self.waiters:

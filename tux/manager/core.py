@@ -165,8 +165,8 @@ class ManagerCore(Generic[M]):
         Raises:
             InvalidQuery: a name that is no column of the model.
         """
-        is_text = order_by is None or type(order_by) is str
-        known = self.table.orders.find((order_by, *by_default)) if is_text else None
+        shape = (order_by, tuple(by_default)) if order_by is None or type(order_by) is str else None
+        known = None if shape is None else self.table.orders.find(shape)
         if known is not None:
             return known
         if order_by is None:
@@ -181,7 +181,7 @@ class ManagerCore(Generic[M]):
                 raise InvalidQuery(f"an order is a name such as 'xp' or '-xp', got {each!r}", table=self.table.label)
             descending = "-" if name.startswith("-") else ""
             names.append(descending + self.table.field(name.removeprefix("-")).name)
-        return self.table.orders.keep((order_by, *by_default), tuple(names)) if is_text else tuple(names)
+        return tuple(names) if shape is None else self.table.orders.keep(shape, tuple(names))
 
     def order_sql(self, names: Sequence[str]) -> str:
         """Return ` ORDER BY …` for checked names, or nothing."""
