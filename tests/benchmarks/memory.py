@@ -56,7 +56,7 @@ async def _measure_reads(rounds: int) -> dict[str, float]:
         await db[GuildConfigManager].update_guild_prefix(GUILD, "?")
         await db[GuildConfigManager].update_perm_level_role(GUILD, 3, 5)
         await db[PermissionCommandManager].set_command_permission(GUILD, "warn", 3)
-        await db.settings.change(GUILD, LevelSettings, cooldown=LevelSettings().cooldown * 2)
+        await db.settings.change(GUILD, LevelSettings, cooldown_seconds=LevelSettings().cooldown_seconds * 2)
         await db.snapshot(GUILD)
         names = {"plain": {GUILD: {"guild.prefix": "?"}}, "peek": db.snapshot.peek, "db": db}
         names |= {"PREFIX": PREFIX, "LevelSettings": LevelSettings}

@@ -219,7 +219,11 @@ def other_figures(console: Console) -> list[Figure]:
         found: list[Figure] = []
         for name, measure in measures.items():
             step(name, len(measures))
-            found += measure()
+            try:
+                found += measure()
+            except SystemExit as error:  # of a process of its own; the others are worth having all the same
+                print(error, file=sys.stderr)
+                found.append(Figure(name, "failed", met=False, note=str(error).strip().rpartition("\n")[2]))
     return found
 
 

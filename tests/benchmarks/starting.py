@@ -99,7 +99,7 @@ def make_project(root: Path, count: int) -> None:
         Path(root, "plain", f"{names['name']}.py").write_text(PLAIN.format(fields=bare, **names), encoding="utf-8")
 
 
-def start_seconds(count: int, url: str, rounds: int = 3) -> dict[str, float]:
+def start_seconds(count: int, url: str, rounds: int = 2) -> dict[str, float]:
     """Return the seconds of CPU that so many plugins take, that their models alone take, and plain Tortoise's: the least."""
     with TemporaryDirectory(prefix="plugins") as folder:
         make_project(Path(folder), count)
@@ -192,4 +192,4 @@ def start_figures(url: str) -> list[Figure]:
 
 def scaling(url: str, counts: tuple[int, ...]) -> dict[int, dict[str, float]]:
     """Return the seconds of CPU for each number of plugins."""
-    return {count: start_seconds(count, url, rounds=2) for count in counts}
+    return {count: start_seconds(count, url) for count in counts}
