@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from uuid import UUID
 
 from tortoise.exceptions import FieldError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tux.database.statements import Condition
     from tux.manager.filters import Filters
 
+_KEYS = frozenset({int, str, UUID})
 PREFETCH_ROWS = 10_000  # Tortoise makes one parameter a row, and a statement takes 32,767
 
 
@@ -34,11 +36,18 @@ class Reading(Caching[M]):
     async def get_by_id(self, identity: Identity, /) -> M | None:
         """Return the row with this key, or with this tuple in the order of `Meta.unique_together[0]`.
 
-        Where the manager declares a cache, it answers from memory. Reads by key of more tasks at once than the pool has
-        connections become one statement, outside of transactions.
+        Where the manager declares a cache, it answers from memory. Reads by key of more than a few tasks at once become
+        one statement, outside of transactions.
         """
-        condition, values = self.identity(identity)
-        sql = self._select(condition, (), " LIMIT 1")
+        table = self.table
+        sql = table.by_key.get(self.sees_deleted) if type(identity) in _KEYS else None
+        if sql is None:
+            condition, values = self.identity(identity)
+            sql = self._select(condition, (), " LIMIT 1")
+            if type(identity) in _KEYS:
+                table.by_key[self.sees_deleted] = sql
+        else:
+            values = [table.key.codec.match(identity)]
         if self.cache is not None:
             return await self.cached_row(identity, sql, values)
         client = active_client()

@@ -90,6 +90,7 @@ class Table:
         self.comparisons = ShapeCache[tuple[Condition, list[Codec]]]()
         self.orders = ShapeCache[tuple[str, ...]]()
         self.lists: ShapeCache[tuple[OrderColumn, ...]] = ShapeCache()
+        self.by_key: dict[bool, str] = {}
         self.identities = ShapeCache[Condition]()
         self.fields = {name: _field(model, name, self.label) for name in meta.fields_db_projection}
         self.by_column = {field.column: field for field in self.fields.values()}
