@@ -221,6 +221,16 @@ async def test_a_call_that_waits_for_a_lock_holds_up_nobody_behind_it_for_long()
     assert sorted(await asyncio.gather(*stuck)) == [1, 2, 3]
 
 
+async def test_the_only_call_behind_one_that_waits_for_a_lock_overtakes_it():
+    await teams.bulk_create([{"name": "red"}, {"name": "blue"}])
+    async with locked("red"), asyncio.timeout(5):
+        stuck = asyncio.ensure_future(in_group(hit_teams, ("red", 1)))
+        await asyncio.sleep(0)
+        assert await in_group(hit_teams, ("blue", 1)) == 1
+        assert not stuck.done()
+    assert await stuck == 1
+
+
 async def test_inside_a_transaction_nothing_is_grouped():
     async def inside(name):
         async with active_client().open_transaction() as transaction:
