@@ -58,6 +58,15 @@ async def test_two_processes_end_a_ban_once(discord, db, alice, bob, later):
     assert not bob.is_banned
 
 
+async def test_what_one_process_claimed_is_left_to_it_until_its_lease_is_over(discord, db, alice, bob, later):
+    await tempban(alice)
+    later(timedelta(days=1, seconds=1))
+    claimed = [len(await db.case.claim_due([discord.guild.id], limit=10)) for _ in range(2)]
+    later(timedelta(days=1, minutes=5))
+    claimed.append(len(await db.case.claim_due([discord.guild.id], limit=10)))
+    assert claimed == [1, 0, 1]
+
+
 async def test_what_ended_during_a_day_of_downtime_ends_in_all_guilds_by_one_query(discord, db, alice, bob, later):
     other = await discord.join_guild("Another server")
     due = now() - timedelta(days=1)
