@@ -217,13 +217,12 @@ def _converted(field: Any, number: int, known: dict[str, Any]) -> str:
         # the driver gives aware times of UTC; of naive ones, texts and numbers the field decides
         is_other = f"is_aware and type({value}) is datetime and {value}.tzinfo"
         other = f"{value}.astimezone(zone) if {is_other} else {read}({value})"
-        is_usual = f"type({value}) is datetime and {value}.tzinfo is usual"
-        return f"None if {value} is None else start + ({value} - begin) if {is_usual} else {other}"
+        return f"None if {value} is None else start + ({value} - begin) if {value}.tzinfo is usual else {other}"
     if is_own:
         return f"{read}({value})"
     if method is _JSON and field.field_type == JSONField.field_type:
         known[f"load{number}"] = field.decoder
-        return f"None if {value} is None else load{number}({value}) if type({value}) is str else {read}({value})"
+        return f"None if {value} is None else load{number}({value})"  # which refuses what is no text
     if method in _ENUMS:
         known[f"member{number}"] = {each.value: each for each in field.enum_type}.get
         return f"None if {value} is None else member{number}({value}) or {read}({value})"
