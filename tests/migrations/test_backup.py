@@ -118,6 +118,7 @@ async def test_a_backup_that_holds_something_else_is_noticed_and_the_database_st
     manifest = json.loads(path.read_text())
     manifest["tables"]["levels_members"] = {"rows": 2, "checksum": "1"}
     path.write_text(json.dumps(manifest))
+    await filled.fetch("UPDATE levels_members SET name = 'since then'")
     catalog, rows = await filled.catalog(), await content(filled)
     for command in (["verify"], ["restore", "--yes"]):
         refused = filled.tux("db", *command, str(backup))

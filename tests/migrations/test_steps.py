@@ -85,6 +85,11 @@ async def test_a_file_waits_for_the_step_that_fills_its_column(stepped):
     assert 'column "rank" of relation "levels_members" contains null values' in refused.stderr
     path.write_text(path.read_text() + 'AFTER_STEPS = ("levels.fill_rank",)\n')
     assert stepped.tux("db", "check").returncode == 0
+    plan = stepped.tux("db", "plan")
+    assert plan.returncode == 0, "it fails without the step only"
+    assert "after the data steps levels.fill_rank: not rehearsed, nor what follows" in plan.stdout
+    assert 'ALTER COLUMN "rank" SET NOT NULL;\n' in plan.stdout
+    assert " ms" not in plan.stdout
     done = stepped.aerich("upgrade")
     assert done.returncode == 0, done.stderr
     assert "column levels_members.rank integer NOT NULL" in (await stepped.catalog())["levels_members"]

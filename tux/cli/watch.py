@@ -72,6 +72,11 @@ def plan(
 def _show(each: FilePlan) -> None:
     alone = "" if each.in_transaction else " (not in one transaction)"
     console_out.print(f"{each.name}{alone}", style="bold", markup=False)
+    if each.waits_for:
+        steps = ", ".join(each.waits_for)
+        console_out.print(
+            f"  after the data steps {steps}: not rehearsed, nor what follows", style="yellow", markup=False
+        )
     for number, statement in enumerate(each.statements):
         console_out.print(f"  {statement};", markup=False)
         if number < len(each.trials):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tux.database.engine import Transaction
@@ -14,6 +14,7 @@ from tux.errors import DatabaseError
 from tux.migrations.consent import find_losses
 from tux.migrations.files import check_lineage, load_file
 from tux.migrations.sql import split_statements
+from tux.migrations.steps import FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -50,7 +51,10 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """What a pending file would do: its SQL, what of it destroys data, and the trials if it was rehearsed."""
+    """What a pending file would do: its SQL, what of it destroys data, and the trials if it was rehearsed.
+
+    `waits_for` names the data steps that an upgrade runs before it: neither it nor what follows can be rehearsed.
+    """
 
     name: str
     statements: tuple[str, ...]
@@ -58,6 +62,7 @@ class FilePlan:
     consents: bool
     in_transaction: bool
     trials: tuple[Trial, ...] = ()
+    waits_for: tuple[str, ...] = ()
 
     @property
     def error(self) -> str:
@@ -81,7 +86,10 @@ async def plan_upgrade(client: Client, root: Path, *, rehearse: bool) -> list[Fi
     check_lineage(schema, files)
     async with _rolled_back(client) as session:
         for name in schema.pending(files):
-            plan = await _plan(session, load_file(root, name), rehearse=rehearse)
+            file = load_file(root, name)
+            waits_for = await _unfinished(session, file.after_steps) if file.after_steps else ()
+            rehearse = rehearse and not waits_for
+            plan = replace(await _plan(session, file, rehearse=rehearse), waits_for=waits_for)
             plans.append(plan)
             if plan.trials and plan.trials[-1].error:
                 break
@@ -96,6 +104,13 @@ async def _rolled_back(client: Client) -> AsyncGenerator[Transaction]:
         yield session
     finally:
         await session.rollback()
+
+
+async def _unfinished(session: Transaction, steps: tuple[str, ...]) -> tuple[str, ...]:
+    if await session.fetch("SELECT 1 WHERE to_regclass('public.core_steps') IS NULL"):
+        return steps
+    finished = {row["name"] for row in await session.fetch(FINISHED)}
+    return tuple(name for name in steps if name not in finished)
 
 
 async def _plan(session: Transaction, file: MigrationFile, *, rehearse: bool) -> FilePlan:

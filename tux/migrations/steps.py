@@ -47,7 +47,7 @@ VALUES ($1, $2, $3::jsonb, $4, now(), CASE WHEN $5 THEN now() END)
 ON CONFLICT (plugin, name) DO UPDATE SET position = excluded.position, rows_done = excluded.rows_done,
 finished_at = excluded.finished_at
 """
-_FINISHED = "SELECT plugin || '.' || name AS name FROM core_steps WHERE finished_at IS NOT NULL"
+FINISHED = "SELECT plugin || '.' || name AS name FROM core_steps WHERE finished_at IS NOT NULL"
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ async def due_steps(client: Client | Transaction, registry: Registry) -> list[St
     if not steps:
         return []
     try:
-        finished: list[asyncpg.Record] = await client.fetch(_FINISHED)
+        finished: list[asyncpg.Record] = await client.fetch(FINISHED)
     except StatementError:  # the table comes with the first migration
         finished = []
     done = {str(row["name"]) for row in finished}
