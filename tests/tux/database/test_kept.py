@@ -175,6 +175,16 @@ async def test_clean_statements_pay_for_no_reset(one):
 
 
 @KEPT
+async def test_a_clean_connection_stays_at_hand_after_a_transaction_too(one):
+    async with one.open_transaction() as transaction:
+        await transaction.fetch("SELECT 1")
+    assert len(one.kept.free) == 1
+    async with one.open_transaction() as transaction:
+        await transaction.run("SET tux.word = 'left'")
+    assert len(one.kept.free) == 0
+
+
+@KEPT
 async def test_tasks_that_wait_are_handed_the_connection_in_their_order(one):
     order = []
 
