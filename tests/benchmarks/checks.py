@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.managed import Managed
 from tests.benchmarks.raw import Pooled
+from tux.database import direct
 from tux.database.engine import observers
+from tux.models import compiled, hydrate
 from tux.settings import FAST
 
 if TYPE_CHECKING:
@@ -75,6 +77,12 @@ def slower(operation: Operation, who: Managed, trips: int, seen: list[str]) -> l
             f" {str(seen)[:200]}"
         )
     return wrong
+
+
+def switched_off() -> list[str]:
+    """Return the modules of the fast path that are off although they should not be: what they build on has changed."""
+    modules = (direct, compiled, hydrate) if FAST else ()
+    return [f"{module.__name__} is off: what it builds on has changed" for module in modules if not module.IS_ON]
 
 
 async def check_crowd(who: Contender, admin: asyncpg.Connection) -> list[str]:

@@ -182,11 +182,21 @@ def machine(postgresql: str, missing: str | None) -> str:
         f"Python {platform.python_version()}",
         *server,
         *packages,
-        f"{platform.machine()} with {os.cpu_count()} cores",
+        f"{platform.machine()} with {os.cpu_count()} cores{processor()}",
     ]
     if missing:
         words.append("TUX_FAST=0" if missing == "fast" else f"without {missing}")
     return ", ".join(words) + "."
+
+
+def processor() -> str:
+    """Return what the processor calls itself, where Linux tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return ""
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return f" ({name})" if (name := next(named, "")) else ""
 
 
 def packaged(name: str) -> str:

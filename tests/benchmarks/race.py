@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 
-from tests.benchmarks.checks import able, around, check, check_crowd
+from tests.benchmarks.checks import able, around, check, check_crowd, switched_off
 from tests.benchmarks.data import FULL, SMALL, fill
 from tests.benchmarks.figures import ROOT
 from tests.benchmarks.managed import Managed
@@ -136,7 +136,7 @@ async def opened(url: str, size: Size, taking_part: list[type[Contender]]) -> As
 
 async def race(plan: Plan, step: Callable[[str, int], object]) -> Result:
     """Run everything; `step` is told what is done now and how many steps there are in all."""
-    result = Result()
+    result = Result(wrong=switched_off())
     taking_part = contenders(plan.contenders, quick=plan.size is SMALL)
     blocks = plan.blocks()
     total = len(plan.operations) + len(blocks)

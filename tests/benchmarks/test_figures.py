@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tests.benchmarks.__main__ import arguments
 from tests.benchmarks.chart import LABEL, PLOT, TICKS, place, race_chart, scaling_chart
-from tests.benchmarks.checks import described, difference, slower
+from tests.benchmarks.checks import described, difference, slower, switched_off
 from tests.benchmarks.document import mark, replaced, write_sections
 from tests.benchmarks.figures import ROOT
 from tests.benchmarks.growth import SIZES, grown
@@ -22,8 +22,9 @@ from tests.benchmarks.program import ALL_MET, keep, where_time_goes
 from tests.benchmarks.race import QUICK, Pace, Plan, Result, Timed, calls_of, chosen, rotated
 from tests.benchmarks.report import HEAD, cells, crowd_cells, figures, is_met, missed, ratios, tables, written
 from tests.benchmarks.starting import make_project
+from tux.models import compiled
 from tux.registry import Registry
-from tux.settings import load_settings
+from tux.settings import FAST, load_settings
 
 
 def made(**walls):
@@ -162,12 +163,20 @@ class Fast:
         return []
 
 
+@pytest.mark.skipif(not FAST, reason="without the fast path there are more round trips, and rows are Tortoise's")
 def test_what_became_worse_is_told_and_what_became_better_is_not():
     operation = BY_NAME["get_by_id"]
     assert slower(operation, Fast, 1, ["SELECT"]) == []
     assert slower(operation, Fast, 0, []) == []
     assert "2 round trips" in slower(operation, Fast, 2, ["BEGIN", "SELECT"])[0]
     assert slower(operation, Slow, 1, []) == ["rows of Case are no longer made by compiled code"]
+
+
+@pytest.mark.skipif(not FAST, reason="all of it is off on purpose")
+def test_a_fast_path_that_switched_itself_off_is_told(monkeypatch):
+    assert switched_off() == []
+    monkeypatch.setattr(compiled, "IS_ON", False)
+    assert switched_off() == ["tux.models.compiled is off: what it builds on has changed"]
 
 
 def test_the_time_of_a_built_in_function_is_its_callers_but_for_known_ones():
