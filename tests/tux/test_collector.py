@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from tux.database.collector import collector_paused
+from tux.collector import collector_paused
 
 
 def test_nothing_is_collected_inside_and_it_works_again_after_an_error():
