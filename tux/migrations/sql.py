@@ -33,9 +33,11 @@ _RENAME_TABLE = re.compile(r'\s*RENAME\s+TO\s+("[^"]+"|\w+)', re.IGNORECASE)
 _RENAME_COLUMN = re.compile(
     r'\s*RENAME\s+(?!CONSTRAINT\b|TO\b)(?:COLUMN\s+)?("[^"]+"|\w+)\s+TO\s+("[^"]+"|\w+)', re.IGNORECASE
 )
-_DROP_TABLES = re.compile(r"\bDROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?([^;]+)", re.IGNORECASE)
+_DROP_TABLES = re.compile(r"\bDROP\s+(?:FOREIGN\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?([^;]+)", re.IGNORECASE)
 _TRUNCATE = re.compile(r"\bTRUNCATE\s+(?:TABLE\s+)?(?:ONLY\s+)?([^;]+)", re.IGNORECASE)
-_DELETE = re.compile(rf"\bDELETE\s+FROM\s+(?:ONLY\s+)?{_NAME}(?![^;]*\bWHERE\b)", re.IGNORECASE)
+# A condition that every row meets is none.
+_ALWAYS = r"\(?\s*(?:TRUE|(\d+)\s*=\s*\2)\s*\)?\s*(?:$|;|RETURNING\b)"
+_DELETE = re.compile(rf"\bDELETE\s+FROM\s+(?:ONLY\s+)?{_NAME}(?![^;]*\bWHERE\b(?!\s*{_ALWAYS}))", re.IGNORECASE)
 _WHOLE = re.compile(r"\bDROP\s+(SCHEMA|DATABASE|OWNED)\b[^;]*", re.IGNORECASE)
 _CASCADE = re.compile(r"\bDROP\s+(?!TABLE\b|CONSTRAINT\b)\w+[^;]*\bCASCADE\b", re.IGNORECASE)
 _TAIL = re.compile(r"\b(CASCADE|RESTRICT|RESTART\s+IDENTITY|CONTINUE\s+IDENTITY)\b", re.IGNORECASE)
