@@ -26,7 +26,7 @@ C = TypeVar("C")
 R = TypeVar("R")
 Work = Callable[[Client | Transaction, Sequence[C]], "Coroutine[object, object, Sequence[R]]"]
 
-MOST_CALLS = 200
+MOST_CALLS, MOST_GROUPS = 100, 2  # of a line at once: while the rows of one are made, PostgreSQL works on the other
 PATIENCE_SECONDS = 0.05  # a statement that waits for somebody's lock holds the calls behind it up no longer than this
 
 
@@ -86,7 +86,7 @@ class Groups(Generic[C, R]):
             finally:
                 self._claimed.discard(claim)
                 self._go_on(line)
-        mine = _Waiting[C, R](call, claim)
+        mine: _Waiting[C, R] = _Waiting(call, claim)
         waiting = self._lines.setdefault(line, [])
         waiting.append(mine)
         if len(waiting) == 1:
@@ -104,22 +104,24 @@ class Groups(Generic[C, R]):
 
     def _go_on(self, line: Hashable) -> None:
         """Send those who wait on their way, when there are any; else the line ends."""
-        group: list[_Waiting[C, R]] = []
+        groups: list[list[_Waiting[C, R]]] = [[]]
         later: list[_Waiting[C, R]] = []
         for each in self._lines.pop(line, ()):
             if each.answer.done():  # cancelled
                 continue
-            if len(group) == MOST_CALLS or each.claim in self._claimed:
+            if len(groups[-1]) == MOST_CALLS and len(groups) < MOST_GROUPS:
+                groups.append([])
+            if len(groups[-1]) == MOST_CALLS or each.claim in self._claimed:
                 later.append(each)
                 continue
-            group.append(each)
+            groups[-1].append(each)
             if each.claim is not None:
                 self._claimed.add(each.claim)
-        if group or later:
+        if groups[0] or later:
             self._lines[line] = later
         if later:
             self._be_patient(line, later)
-        if group:
+        for group in groups if groups[0] else ():
             task = asyncio.get_running_loop().create_task(self._answer(line, group), context=Context())
             self._running.add(task)
             task.add_done_callback(self._running.discard)

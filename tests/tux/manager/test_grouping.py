@@ -10,7 +10,7 @@ from shop_models import Team
 from tux.database.engine import active_client
 from tux.errors import ConnectionLost, InvalidValue, UniqueViolation
 from tux.manager import Manager
-from tux.manager.grouping import MOST_CALLS, PATIENCE_SECONDS, in_group
+from tux.manager.grouping import MOST_CALLS, MOST_GROUPS, PATIENCE_SECONDS, in_group
 from tux.settings import FAST
 from tux.testing.blocks import max_queries
 
@@ -99,16 +99,24 @@ async def test_whoever_is_answered_and_calls_again_is_in_the_next_group():
     assert sum(sizes) == 60
 
 
-async def test_a_group_has_a_limit():
-    sizes = []
+async def test_so_many_groups_of_a_line_are_under_way_at_once_and_no_larger():
+    sizes, under_way, most = [], 0, 0
 
     async def note(client, calls):
+        nonlocal under_way, most
         sizes.append(len(calls))
+        under_way += 1
+        most = max(most, under_way)
         await client.fetch("SELECT 1")
+        under_way -= 1
         return list(calls)
 
-    assert await burst(note, range(2 * MOST_CALLS)) == [*range(2 * MOST_CALLS)]
-    assert sizes == [1, MOST_CALLS, MOST_CALLS - 1]
+    count = (MOST_GROUPS + 2) * MOST_CALLS
+    assert await burst(note, range(count)) == [*range(count)]
+    assert sizes[: MOST_GROUPS + 1] == [1, *[MOST_CALLS] * MOST_GROUPS]
+    assert max(sizes) == MOST_CALLS
+    assert sum(sizes) == count
+    assert most >= MOST_GROUPS
 
 
 async def test_lines_do_not_share_statements():
