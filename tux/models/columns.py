@@ -96,10 +96,10 @@ class Column:
         """Return the order by this column, greatest first; NULLs come before all others."""
         return f"-{self.name}"
 
-    def _look_up(self, operator: str, value: object) -> Q:
+    def _look_up(self, operator: str, value: Any) -> Q:
         if isinstance(value, Column):
             value = F(value.name)
-        return q(f"{self.name}__{operator}" if operator else self.name, value)
+        return Comparison(**{f"{self.name}__{operator}" if operator else self.name: value})
 
 
 class Relation:
@@ -123,7 +123,43 @@ class Relation:
         return RelatedQ(self.model, self.name, Q(*given, *(q(name, value) for name, value in equals.items())))
 
 
-class RelatedQ(Q):
+class Comparison(Q):
+    """What comparing a column gives: a `Q` that `and`, `or`, `not` and `1 < x < 5` cannot drop unseen.
+
+    Python asks the left one whether it is true and then takes one of the two, so a filter would lose a condition.
+    """
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise InvalidQuery(
+            "a condition is neither true nor false here: join conditions with & and |, each in parentheses, negate with ~, "
+            "and use .in_() and .between()"
+        )
+
+    def __and__(self, other: Q) -> Q:
+        return _guarded(super().__and__(other))
+
+    def __or__(self, other: Q) -> Q:
+        return _guarded(super().__or__(other))
+
+    def __rand__(self, other: Q) -> Q:
+        return _guarded(Q(other, self, join_type=Q.AND))
+
+    def __ror__(self, other: Q) -> Q:
+        return _guarded(Q(other, self, join_type=Q.OR))
+
+    def __invert__(self) -> Q:
+        around = Comparison(self)
+        around.negate()
+        return around
+
+
+def _guarded(joined: Q) -> Q:
+    return Comparison(*joined.children, join_type=joined.join_type)
+
+
+class RelatedQ(Comparison):
     """A condition on related rows, as a sub-select: unlike a join it never repeats a row."""
 
     __slots__ = ("inner", "model", "relation")
@@ -134,20 +170,12 @@ class RelatedQ(Q):
         self.relation = relation
         self.inner = inner
 
-    def __bool__(self) -> bool:
-        return True
-
     def __eq__(self, other: object) -> bool:
         same = isinstance(other, RelatedQ) and (self.model, self.relation) == (other.model, other.relation)
         return same and self.inner == cast("RelatedQ", other).inner
 
     def __hash__(self) -> int:
         return hash((self.model, self.relation))
-
-    def __invert__(self) -> Q:
-        around = Q(self)
-        around.negate()
-        return around
 
     def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
         """Return Tortoise's form of the condition."""
