@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     "shop_guilds, shop_members, shop_teams, shop_things, shop_guild_settings, shop_team_members, shop_notes, "
-    "shop_receipts"
+    "shop_receipts, shop_shelves, shop_boxes"
 )
 
 

@@ -88,6 +88,24 @@ class Team(Model):
         ordering = ("-name",)
 
 
+class Shelf(Model):
+    """Nothing in it must be given but the key."""
+
+    id: int = fields.BigIntField(primary_key=True, generated=False)
+    label: str | None = fields.CharField(max_length=20, null=True)
+
+    class Meta(Model.Meta):
+        table = "shop_shelves"
+
+
+class Box(Model):
+    shelf = fields.ForeignKeyField("models.Shelf", related_name="boxes")
+    shelf_id: int
+
+    class Meta(Model.Meta):
+        table = "shop_boxes"
+
+
 class Thing(Model):
     """One column of each remaining type."""
 

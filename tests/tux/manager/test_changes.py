@@ -6,12 +6,19 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from shop_models import Guild, GuildSetting, Member, Rank, Size, Team, Thing
+from shop_models import Box, Guild, GuildSetting, Member, Rank, Shelf, Size, Team, Thing
 from tortoise.expressions import F, Q
 
 from tux.clock import clock
 from tux.database.engine import active_client
-from tux.errors import CheckViolation, InvalidQuery, InvalidValue, NotNullViolation, UniqueViolation
+from tux.errors import (
+    CheckViolation,
+    ForeignKeyViolation,
+    InvalidQuery,
+    InvalidValue,
+    NotNullViolation,
+    UniqueViolation,
+)
 from tux.manager import Manager
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -40,6 +47,11 @@ class Things(Manager[Thing], name="things"):
     """Of the tests."""
 
 
+class Boxes(Manager[Box], name="boxes"):
+    """Of the tests."""
+
+
+boxes = Boxes()
 members, guilds, settings, teams, things = Members(), Guilds(), Settings(), Teams(), Things()
 
 
@@ -63,6 +75,13 @@ async def test_create_makes_a_missing_guild_with_the_defaults_of_its_model():
         await make(guild_id=5)
     guild = await guilds.get_by_id(5)
     assert (guild.guild_name, guild.joined_at) == ("unnamed", NOON)
+
+
+async def test_a_missing_row_that_is_no_guild_is_not_made():
+    for write in (boxes.create(shelf_id=7), boxes.bulk_create([{"shelf_id": 7}])):
+        with pytest.raises(ForeignKeyViolation):
+            await write
+    assert await Shelf.all().count() == 0
 
 
 async def test_create_leaves_a_guild_that_exists_alone():

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shop_models import Member, Note, Rank, Size, Thing
+from tortoise.contrib.postgres.fields import ArrayField
 
 from tux.database.engine import observers
 from tux.errors import InvalidValue, NotNullViolation
 from tux.manager import Manager
+from tux.manager.converters import converter_of
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -178,3 +180,13 @@ async def test_json_that_is_too_deep_is_refused():
         deep = [deep]
     with pytest.raises(InvalidValue, match="extra"):
         await members.create(guild_id=1, member_id=1, extra=deep)
+
+
+@pytest.mark.parametrize(("kind", "bits"), [("smallint", 15), ("int", 31), ("bigint", 63), ("int8", 63)])
+def test_elements_of_an_array_are_whole_numbers_that_fit(kind, bits):
+    field = ArrayField(element_type=kind)
+    most = 2**bits - 1
+    assert converter_of(field)(field, [most, -most - 1, None]) == [most, -most - 1, None]
+    for wrong in (most + 1, -most - 2, 1.0, True):
+        with pytest.raises(ValueError, match=f"no whole number from {-most - 1} to {most}"):
+            converter_of(field)(field, [wrong])
