@@ -5,7 +5,6 @@ A converter raises ValueError or TypeError for what does not fit, and InvalidVal
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from datetime import date, datetime, time, timedelta
@@ -142,11 +141,7 @@ def _uuid(field: Any, value: object) -> UUID:
 
 def _json(field: Any, value: object) -> object:
     encoded = _other(field, value)
-    if not isinstance(encoded, str):
-        return encoded
-    if "null" in encoded and not isinstance(value, str):  # what orjson makes of a number that JSON lacks
-        json.dumps(value, allow_nan=False, default=str)
-    return storable_json(encoded)
+    return storable_json(encoded) if isinstance(encoded, str) else encoded
 
 
 def _array(field: Any, value: object) -> list[object]:

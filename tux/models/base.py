@@ -24,6 +24,7 @@ from tux import clock
 from tux.errors import InvalidValue
 from tux.models.columns import Column, named_relation
 from tux.models.export import Exported
+from tux.models.jsons import refuse_lost
 from tux.models.meta import meta_of, pending_keys
 from tux.models.numbers import refuse_rounded
 from tux.models.parents import GuildMaker, guilds_of
@@ -80,6 +81,8 @@ class ModelMeta(TortoiseModelMeta):
                 refuse_naive(field)
             elif isinstance(field, fields.IntField) and not isinstance(field, IntEnumFieldInstance):
                 refuse_rounded(field)
+            elif isinstance(field, fields.JSONField):
+                refuse_lost(field)
         return cast("ModelMeta", made)
 
     if not TYPE_CHECKING:  # a checker would take any misspelt name for a column

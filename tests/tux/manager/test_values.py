@@ -168,8 +168,12 @@ async def test_the_first_and_the_last_moment_come_back_although_postgresql_has_t
 
 @pytest.mark.parametrize("value", [float("nan"), [float("inf")], {"a": [None, float("-inf")]}])
 async def test_a_number_that_json_lacks_is_refused_and_not_kept_as_null(value):
-    with pytest.raises(InvalidValue, match="extra"):
+    with pytest.raises(InvalidValue, match=r"shop_members\.extra: takes what JSON can hold"):
         await members.create(guild_id=1, member_id=1, extra=value)
+    with pytest.raises(InvalidValue, match="extra takes what JSON can hold"):
+        await Member(guild_id=1, member_id=1, extra=value).save()
+    with pytest.raises(InvalidValue, match="extra takes what JSON can hold"):
+        await Member.filter(member_id=1).update(extra=value)
     made = await members.create(guild_id=1, member_id=1, extra={"null": [None, "nan"]})
     assert made.extra == {"null": [None, "nan"]}
 
