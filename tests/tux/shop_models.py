@@ -99,11 +99,16 @@ class Shelf(Model):
 
 
 class Box(Model):
+    """Unique in two ways; the first identifies."""
+
     shelf = fields.ForeignKeyField("models.Shelf", related_name="boxes")
     shelf_id: int
+    place: int = fields.IntField(default=1)
+    weight: int = fields.IntField(default=1)
 
     class Meta(Model.Meta):
         table = "shop_boxes"
+        unique_together = (("shelf", "place"), ("shelf", "weight"))
 
 
 class Thing(Model):

@@ -260,6 +260,13 @@ async def test_a_pair_identifies_a_row_in_the_order_of_unique_together():
     assert await members.delete_by_id((7, 8)) is True
 
 
+async def test_of_several_unique_pairs_the_first_identifies():
+    await Shelf.create(id=1)
+    light, heavy = [await boxes.create(shelf_id=1, place=place, weight=3 - place) for place in (1, 2)]
+    assert (await boxes.get_by_id((1, 1))).id == light.id
+    assert (await boxes.update_by_id((1, 2), weight=9)).id == heavy.id
+
+
 @pytest.mark.parametrize("identity", [(1,), (1, 2, 3), None, (1, None), True, (), [1, 2], {"id": 1}])
 async def test_what_identifies_no_row_is_refused(identity):
     with pytest.raises((InvalidQuery, InvalidValue)):
