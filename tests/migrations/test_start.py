@@ -73,6 +73,9 @@ async def test_ahead_is_warned_of_and_diverged_is_refused_by_name(migrated, pend
     await migrated.fetch("INSERT INTO aerich (version, app, content) VALUES ('9_9_other.py', 'models', '{}')")
     if pending:
         migrated.change("levels", *RANK)
+    for each in (migrated.aerich("upgrade"), migrated.tux("db", "upgrade")):
+        assert each.returncode == int(pending), each.stderr
+        assert "9_9_other.py" in each.stderr
     done = start(migrated, TUX_DATABASE__AUTO_UPGRADE="true")
     assert done.returncode == int(pending), done.stderr
     assert says in done.stderr

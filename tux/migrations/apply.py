@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tux.database.engine import Transaction
+    from tux.database.schema import Schema
     from tux.migrations.connection import ConnectionConfig
     from tux.migrations.files import MigrationFile
 
@@ -68,6 +69,7 @@ class Runner:
             await _warn_edited(client, self.root)
             schema, names = await read_schema(client), migration_files(self.root)
             check_lineage(schema, names)
+            warn_newer(schema, names)
             for name in schema.pending(names):
                 file = load_file(self.root, name)
                 if file.after_steps and not fake:
@@ -185,6 +187,12 @@ async def edited_files(client: Client | Transaction, root: Path) -> list[str]:
     digests = await read_digests(client)
     here = set(migration_files(root))
     return [name for name, digest in digests.items() if name in here and load_file(root, name).digest != digest]
+
+
+def warn_newer(schema: Schema, files: Sequence[str]) -> None:
+    """Say so when the database was migrated by a newer project."""
+    if unknown := schema.unknown(files):
+        logger.warning("The database has newer migrations than this project: {}", ", ".join(unknown))
 
 
 async def _warn_edited(client: Client, root: Path) -> None:

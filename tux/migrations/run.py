@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tux.database.schema import FILES, migration_files, read_schema
 from tux.errors import MigrationError
-from tux.migrations.apply import Runner
+from tux.migrations.apply import Runner, warn_newer
 from tux.migrations.connection import migration_connection, open_client
 from tux.migrations.consent import is_allowed
 from tux.migrations.files import load_files, next_name
@@ -49,8 +49,9 @@ async def upgrade(root: Path, url: str | None = None, *, registry: Registry | No
     if registry is not None:
         runner.steps = functools.partial(_run_steps, registry)
     async with open_client(runner.connection) as client:
-        pending = (await read_schema(client)).pending(migration_files(root))
-        if not pending and (registry is None or not await due_steps(client, registry)):
+        schema, files = await read_schema(client), migration_files(root)
+        if not schema.pending(files) and (registry is None or not await due_steps(client, registry)):
+            warn_newer(schema, files)
             return []
         return await runner.upgrade()
 

@@ -13,7 +13,7 @@ from tux.database.schema import Schema, migration_files, missing_parts, read_sch
 from tux.database.service import DatabaseService
 from tux.errors import MigrationError
 from tux.migrations import upgrade
-from tux.migrations.apply import edited_files
+from tux.migrations.apply import edited_files, warn_newer
 from tux.migrations.files import check_lineage
 from tux.migrations.ledger import read_ledger
 from tux.migrations.steps import due_steps
@@ -83,7 +83,7 @@ async def _settle_schema(db: DatabaseCoordinator, settings: Settings, url: str |
             raise MigrationError(f"the schema is behind by {names}; run `tux db upgrade`")
         logger.warning("The schema is behind by {}; run `tux db upgrade`", names)
     elif status == "ahead":
-        logger.warning("The database has newer migrations than this project: {}", ", ".join(schema.unknown(files)))
+        warn_newer(schema, files)
     if due:
         names = ", ".join(each.full_name for each in due)
         logger.warning("The data steps {} did not run here yet; run `tux db upgrade`", names)
