@@ -179,14 +179,14 @@ def insert_many_sql(table: str, columns: Sequence[str], source: str, *, conflict
 
 
 def conflict_sql(keys: Sequence[str], written: Sequence[str], where: str = "") -> str:
-    """Return the ON CONFLICT clause that overwrites these columns, or that does nothing when there are none.
+    """Return the ON CONFLICT clause that overwrites these columns, or leaves the row alone when there are none.
 
     `where` is the condition of the unique index, when that is partial.
     """
-    if not written:
-        return " ON CONFLICT DO NOTHING"
-    assigned = ", ".join(f"{column} = EXCLUDED.{column}" for column in written)
     index = f"({', '.join(keys)}){f' WHERE {where}' if where else ''}"
+    if not written:  # of another unique key the row is refused, not passed over
+        return f" ON CONFLICT {index} DO NOTHING"
+    assigned = ", ".join(f"{column} = EXCLUDED.{column}" for column in written)
     return f" ON CONFLICT {index} DO UPDATE SET {assigned}"
 
 

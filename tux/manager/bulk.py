@@ -11,7 +11,7 @@ from tux.database.statements import conflict_sql
 from tux.errors import InvalidQuery
 from tux.manager.columns import given_columns, new_columns, transposed
 from tux.manager.core import M, ManagerCore
-from tux.manager.many import converted, in_batches, insert_many, update_many
+from tux.manager.many import converted, in_batches, insert_many, refuse_single, update_many
 from tux.manager.upserts import CREATED, Upserts
 from tux.manager.writing import Computed, new_row, read_values, stamped_row
 from tux.models.meta import meta_of
@@ -79,9 +79,10 @@ class Bulk(Upserts[M]):
             update: the fields that are overwritten; with none, rows that exist stay as they are and are left out.
         """
         table = self.table
-        keys = [table.field(name).name for name in conflict]
+        refuse_single(rows)
+        keys = [table.field(name).name for name in ([conflict] if isinstance(conflict, str) else conflict)]
         target, where = self.unique_key(keys)
-        written = self.overwritten(target, update) if update else []
+        written = self.overwritten(target, [update] if isinstance(update, str) else update) if update else []
         wanted: dict[tuple[Any, ...], Row] = {}
         for row in await converted(rows, partial(new_row, table, check=self.check)):
             if any(row.get(name) is None for name in keys):

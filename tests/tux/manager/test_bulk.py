@@ -365,3 +365,19 @@ async def test_bulk_update_takes_no_expressions():
     made = await members.create(guild_id=1, member_id=1)
     with pytest.raises(InvalidQuery, match=r"level.*update_where"):
         await members.bulk_update([{"id": made.id, "level": F("level") + 1}])
+
+
+async def test_bulk_upsert_does_not_pass_over_a_row_that_another_unique_key_refuses():
+    await teams.create(id=1, name="red")
+    for update in ([], ["hits"]):
+        with pytest.raises(UniqueViolation):
+            await teams.bulk_upsert([{"id": 1, "name": "red"}, {"id": 2, "name": "red"}], ["id"], update)
+    assert await teams.bulk_upsert([{"id": 1, "name": "red"}], ["id"], []) == []
+
+
+async def test_bulk_upsert_takes_one_name_as_text_and_never_one_row():
+    [(made, created)] = await teams.bulk_upsert([{"name": "blue", "hits": 3}], "name", "hits")
+    assert (made.hits, created) == (3, True)
+    for given in ({"name": "blue"}, "blue", None):
+        with pytest.raises(InvalidQuery, match="a list is needed"):
+            await teams.bulk_upsert(given, ["name"], ["hits"])
