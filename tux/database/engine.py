@@ -26,7 +26,7 @@ from tux.database.embedded import LocalServer
 from tux.database.kept import Kept
 from tux.database.lending import LendingPool
 from tux.database.mapping import DRIVER_ERRORS, connection_error
-from tux.database.transaction import Isolation, Loan, Pool, Transaction, TransactionScope, to_the_end
+from tux.database.transaction import Isolation, Loan, Transaction, TransactionScope, to_the_end
 from tux.database.wire import observers
 from tux.database.writes import Writes
 from tux.errors import DatabaseConnectionError, SettingsError, TuxError
@@ -247,10 +247,11 @@ def active_client() -> Client | Transaction:
     Raises:
         DatabaseConnectionError: no database is connected here.
     """
-    client = open_client("default")
+    client: Any = open_client("default")
     if client is None:
         try:
             client = get_connections().get("default")
         except (RuntimeError, ConfigurationError) as error:
             raise DatabaseConnectionError("no database is connected; await DatabaseService.connect() first") from error
-    return cast("Client | Transaction", cast("Pool | Transaction", client).live())
+    place: Client | Transaction = client.live()
+    return place

@@ -154,7 +154,9 @@ class LendingPool(Pool):
 
     def fetch(self, sql: str, args: Sequence[object] = ()) -> CoroutineType[Any, Any, list[asyncpg.Record]]:
         """Return all rows of a statement; its parameters are $1, $2 and so on."""
-        return cast("CoroutineType[Any, Any, list[asyncpg.Record]]", self._ask(sql, args, 0))
+        asked: Any = self._ask(sql, args, 0)
+        rows: CoroutineType[Any, Any, list[asyncpg.Record]] = asked
+        return rows
 
     async def fetch_row(self, sql: str, args: Sequence[object] = ()) -> asyncpg.Record | None:
         """Return the first row of a statement, or None."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from contextvars import Context
 from copy import copy
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from tux.errors import DatabaseError
 
@@ -77,7 +77,9 @@ class Batcher:
 
 def batcher_of(client: Client, sql: str) -> Batcher | None:
     """Return what a client keeps for the statement that reads one row."""
-    return cast("Batcher | None", client.writes.stores.get((Batcher, sql)))
+    kept: Any = client.writes.stores.get((Batcher, sql))
+    found: Batcher | None = kept
+    return found
 
 
 def keep_batcher(client: Client, sql: str, batcher: Batcher) -> Batcher:

@@ -105,8 +105,8 @@ class ManagerCore(Generic[M]):
 
     def condition(self, filters: Filters, equals: Mapping[str, object] | None = None) -> tuple[Condition, list[object]]:
         """Return filters as a condition for `tux.database.statements`, and its values in order."""
-        found: object = (equals or {}) if filters is None else filters if not equals else None
-        given = cast("dict[str, object]", found)
+        found: Any = (equals or {}) if filters is None else filters if not equals else None
+        given: dict[str, object] = found
         if type(found) is not dict or not _PLAIN.issuperset(map(type, given.values())):
             reader = FilterReader(self.table)
             return self.visible(reader.read(filters, equals)), reader.values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tortoise.exceptions import FieldError
@@ -129,7 +129,8 @@ class Reading(Caching[M]):
             text = select_sql(self.table.name, "count(*)", where_sql(condition, Numbers()))
             sql = self.table.texts.keep(shape, text)
         [record] = await active_client().fetch(sql, values)
-        return cast("int", record[0])
+        found: int = record[0]
+        return found
 
     def listing(
         self,

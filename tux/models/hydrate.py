@@ -62,18 +62,18 @@ IS_ON = FAST and _is_known()
 
 def reader_of(model: type[Any]) -> Callable[[Any], Any]:
     """Return what makes an instance of a row, by the name of its columns."""
-    reader = vars(model).get(_KEPT) if IS_ON else None
+    reader: Callable[[Any], Any] | None = vars(model).get(_KEPT) if IS_ON else None
     if reader is not None:
-        return cast("Callable[[Any], Any]", reader)
+        return reader
     readers = _compiled(model) if IS_ON else None
     return readers.one if readers else partial(_plain, model)
 
 
 def rows_reader_of(model: type[Any]) -> Callable[[Sequence[Record]], list[Any]]:
     """Return what makes instances of the driver's rows, which all have the same columns."""
-    reader = vars(model).get(_KEPT_MANY) if IS_ON else None
+    reader: Callable[[Sequence[Record]], list[Any]] | None = vars(model).get(_KEPT_MANY) if IS_ON else None
     if reader is not None:
-        return cast("Callable[[Sequence[Record]], list[Any]]", reader)
+        return reader
     readers = _compiled(model) if IS_ON else None
     return readers.many if readers else partial(_plain_rows, model)
 
