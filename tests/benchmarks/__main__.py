@@ -19,7 +19,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="OP,OP", help="only these operations, and no other figures")
     parser.add_argument("--concurrency", default="", metavar="N,N", help="at so many tasks, in place of 1 and 32")
     parser.add_argument("--contenders", default="", metavar="WHO,WHO", help="only these, beside asyncpg's pool")
-    parser.add_argument("--rounds", type=int, default=9, help="how often each takes its turn")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each takes its turn")
     parser.add_argument("--without", choices=WITHOUT, help="run Tux with TUX_FAST=0, or without orjson")
     parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the figures are written")
     parser.add_argument("--chart", type=Path, default=Path("bench.svg"), help="where the chart is written")

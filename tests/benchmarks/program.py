@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Generator, Mapping, Sequence
 
+    from tests.benchmarks.race import Result
+
 PACKAGES = ("tortoise-orm", "asyncpg", "sqlalchemy", "orjson")
 COUNTS = (10, 50, 100, 250, 500)
 FAR_MS = 2.0
@@ -79,14 +81,18 @@ def run_race(given: argparse.Namespace, console: Console) -> list[str]:
     )
     if given.quick:
         plan = QUICK._replace(operations=plan.operations, concurrency=concurrency)
+    made: dict[str, Any] = {}
+
+    def measured(result: Result) -> None:
+        made.update(figures(result))
+        given.json.write_text(json.dumps(made, indent=1), encoding="utf-8")
+        keep(given, console, {"race": tables(made)}, machine(result.versions["PostgreSQL"], given.without))
+        draw(given, "performance-race.svg", race_chart(made))
+
     with stepping(console) as step:
-        result = asyncio.run(race(plan, step))
-    made = figures(result)
-    given.json.write_text(json.dumps(made, indent=1), encoding="utf-8")
-    words = machine(result.versions["PostgreSQL"], given.without)
-    profile = [where_time_goes(made, result.profiles)] if result.profiles else []
-    keep(given, console, {"race": tables(made), "profile": profile}, words)
-    draw(given, "performance-race.svg", race_chart(made))
+        result = asyncio.run(race(plan, step, measured))
+    if plan.profiles:
+        keep(given, console, {"profile": [where_time_goes(made, result.profiles)] if result.profiles else []})
     return result.wrong
 
 

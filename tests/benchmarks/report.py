@@ -53,8 +53,11 @@ def figures(result: Result) -> dict[str, Any]:
 
 
 def ratios(own: Sequence[float], base: Sequence[float]) -> list[float]:
-    """Return the ratio of each round, so that a machine that is slower for a while is so for both."""
-    return [mine / other for mine, other in zip(own, base, strict=True)]
+    """Return the ratio of each round, so that a machine that is slower for a while is so for both.
+
+    Whoever stopped early has fewer rounds.
+    """
+    return [mine / other for mine, other in zip(own, base, strict=False)]
 
 
 def spread(values: Sequence[float]) -> tuple[float, float, float]:
@@ -115,7 +118,7 @@ def verdict(goal: float, met: bool | None) -> str:
 def crowd_cells(operation: Operation, tasks: int, each: dict[str, Any]) -> list[str]:
     """Return a line about many tasks at once: how many times as fast as asyncpg's pool."""
     found: dict[str, list[float]] = each["ratio"]
-    times = {who: f"{1 / found[who][0]:.1f}" if who in found else "-" for who in ORDER}
+    times = {who: f"{1 / found[who][0]:.{1 if found[who][0] < 1 else 2}f}" if who in found else "-" for who in ORDER}
     goal, own = round(1 / operation.goal), found.get("tux")
     met = own is not None and 1 / own[0] >= goal
     return [

@@ -46,9 +46,18 @@ def test_a_ratio_is_that_of_each_round_so_a_slow_machine_is_slow_for_both():
     assert found["same"] == "sql"
 
 
-def test_rounds_that_do_not_belong_together_have_no_ratio():
-    with pytest.raises(ValueError, match="shorter"):
-        ratios([1.0, 2.0], [1.0])
+def test_whoever_stopped_early_is_compared_in_the_rounds_it_had():
+    assert ratios([1.0, 3.0], [1.0, 2.0, 4.0]) == [1.0, 1.5]
+
+
+def test_only_who_takes_seconds_for_a_block_stops_early_and_only_when_it_is_late():
+    pace = Pace(Plan(operations=chosen("count"), seconds=10.0), 0.0)
+    slow, quick = Timed([2e6] * 3), Timed([2.0] * 3)
+    assert not pace.has_enough(slow, 1)
+    pace.next(30.0)
+    assert pace.has_enough(slow, 1)
+    assert not pace.has_enough(quick, 1)
+    assert not pace.has_enough(Timed([2e6] * 2), 1)
 
 
 def test_a_contender_that_was_not_there_is_left_out():
