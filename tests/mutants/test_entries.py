@@ -24,6 +24,7 @@ THEMES = {
     "postgresql",
     "discord.py",
     "features",
+    "migrations",
 }
 
 
