@@ -103,12 +103,14 @@ def _server_error(error: asyncpg.PostgresError) -> DatabaseError:
         message = "an earlier error ended this transaction; only its rollback is left"
     elif kind is TransactionConflict:
         message = f"{message}; run the transaction again"
+    # It quotes the row or the key, and every traceback would show it: what members wrote does not belong into a log.
+    detail, error.detail = error.detail, None
     return kind(
         message,
         table=error.table_name,
-        column=error.column_name or _key_columns(error.detail),
+        column=error.column_name or _key_columns(detail),
         constraint=error.constraint_name,
-        detail=error.detail,
+        detail=detail,
     )
 
 

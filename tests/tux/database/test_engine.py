@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+import traceback
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -147,6 +148,19 @@ async def test_a_taken_value_names_table_columns_and_constraint(service):
     assert "ann" not in str(error)
     assert isinstance(error, IntegrityError)
     assert isinstance(error.__cause__, asyncpg.UniqueViolationError)
+
+
+async def test_no_traceback_shows_what_a_refused_row_held(service):
+    secret = "what ann said"
+    await service.execute(OWNER, secret)
+    for kind, sql in (
+        (UniqueViolation, OWNER),
+        (CheckViolation, "INSERT INTO owners (name, age) VALUES ($1 || '!', -1)"),
+        (NotNullViolation, "INSERT INTO pets (owner_id, name) SELECT NULL, left($1, 5)"),
+    ):
+        error = await expect(service, kind, sql, secret)
+        assert secret[:5] in error.detail
+        assert secret[:5] not in "".join(traceback.format_exception(error))
 
 
 async def test_a_taken_pair_names_both_columns(service):
