@@ -55,7 +55,7 @@ OPERATIONS = (
     Operation("update_where", 0.0, same="result"),
     Operation("page_1", 0.55, 0.70, same="result"),
     Operation("page_200", 0.05, 0.06, same="result"),
-    Operation("keyset_same_sql", 0.80, 0.95),
+    Operation("keyset_same_sql", 0.80, 0.95, same="result"),
     Operation("get_levels_batch", 0.80, 0.90),
     Operation(
         "bulk_create_10000",
@@ -66,7 +66,7 @@ OPERATIONS = (
         trips=4,
         after=f"DELETE FROM snippets_snippets WHERE guild_id = {GUILD} AND snippet_name LIKE 'bulk %'",
     ),
-    Operation("bulk_update_1000", 1.10, is_bulk=True, tasks=(1,)),
+    Operation("bulk_update_1000", 1.10, same="result", is_bulk=True, tasks=(1,)),
     Operation(
         "delete_where",
         0.85,

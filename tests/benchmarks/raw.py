@@ -12,6 +12,7 @@ import asyncpg
 from plugins.levels.formula import level_sql
 from tests.benchmarks.contender import CHANGED_ROWS, CONNECTIONS, DEEP_PAGE, PER_PAGE, Contender
 from tests.benchmarks.data import GUILD, NEW
+from tux.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -54,18 +55,23 @@ WITH guild AS (
     RETURNING last_number
 )
 INSERT INTO moderation_cases (guild_id, case_number, case_type, case_user_id, case_moderator_id, case_reason,
-                              case_user_roles, case_created_at)
-SELECT $1, last_number, $2, $3, $4, $5, '[]', now() FROM counter RETURNING {CASE}
+                              case_status, case_processed, case_user_roles, case_created_at, case_pending)
+SELECT $1, last_number, $2::VARCHAR, $3::BIGINT, $4::BIGINT, $5::TEXT, $6::BOOL, $7::BOOL, $8::JSONB, $9::TIMESTAMPTZ,
+       $10::BOOL
+FROM counter RETURNING {CASE}
 """
-_SUM = "GREATEST(0, known.xp + $3::float8)"
+_FIRST = "LEAST(GREATEST(0, given.amount), 'Infinity')"
+_NEXT = "GREATEST(0, known.xp + $3::float8)"
+_SUM = f"GREATEST(LEAST({_NEXT}, 'Infinity'), LEAST({_NEXT}, known.xp))"
 ADD = f"""
-WITH guild AS (INSERT INTO guild_guilds (guild_id) VALUES ($2) ON CONFLICT DO NOTHING)
-INSERT INTO levels_member_levels AS known (member_id, guild_id, xp, level, created_at, updated_at)
-VALUES ($1, $2, $3, {level_sql("$3::float8")}, now(), now())
+WITH guild AS (INSERT INTO guild_guilds (guild_id) VALUES ($2::bigint) ON CONFLICT DO NOTHING)
+INSERT INTO levels_member_levels AS known (member_id, guild_id, xp, level, last_message, created_at, updated_at)
+SELECT member_id, guild_id, {_FIRST}, {level_sql(_FIRST)}, NULL, at, at
+FROM (VALUES ($1::bigint, $2::bigint, $3::float8, $4::timestamptz)) AS given (member_id, guild_id, amount, at)
 ON CONFLICT (member_id, guild_id) DO UPDATE SET
     xp = CASE WHEN known.blacklisted THEN known.xp ELSE {_SUM} END,
     level = CASE WHEN known.blacklisted THEN known.level ELSE {level_sql(_SUM)} END,
-    updated_at = EXCLUDED.updated_at
+    last_message = COALESCE(EXCLUDED.last_message, known.last_message), updated_at = EXCLUDED.updated_at
 RETURNING {LEVEL}
 """
 ONE_LEVEL = f"SELECT {LEVEL} FROM levels_member_levels WHERE member_id = $1 AND guild_id = $2"
@@ -135,7 +141,7 @@ class Pooled(Contender):
             return await connection.fetchrow(INSERT, guild_id, number, *case.values())
 
     async def create_case_same_sql(self, n: int) -> object:
-        return await self.fetch_row(BOTH, *self.case(n).values())
+        return await self.fetch_row(BOTH, *self.case(n).values(), True, False, "[]", now(), False)
 
     async def create_case_one_guild(self, n: int) -> object:
         return await self.create_case(0)
@@ -148,7 +154,7 @@ class Pooled(Contender):
         )
 
     async def add_xp(self, n: int) -> object:
-        return await self.fetch_row(ADD, NEW + self.new(), self.size.guild(n), 5.0)
+        return await self.fetch_row(ADD, NEW + self.new(), self.size.guild(n), 5.0, now())
 
     async def get_or_create_hit(self, n: int) -> object:
         return await self.fetch_row(ONE_LEVEL, *self.size.level(n))
