@@ -16,6 +16,7 @@ from plugins.reminders.delivery import deliver_due
 from plugins.reminders.errors import InvalidTime, InvalidZone, NothingToSay, TooManyReminders, UnknownReminder
 from plugins.reminders.managers import ReminderManager, ReminderZoneManager
 from plugins.reminders.times import find_zone
+from plugins.reminders.told import was_told
 from plugins.reminders.views import (
     Snooze,
     choice_text,
@@ -197,6 +198,8 @@ class RemindersCog(BaseCog, name="Reminders"):
             (self._tell_privately, self._tell_in_channel) if private else (self._tell_in_channel, self._tell_privately)
         )
         try:
+            if reminder.reminder_attempts > 1 and await was_told(self.bot, reminder):
+                return True
             for way in ways:
                 if await way(reminder):
                     return True

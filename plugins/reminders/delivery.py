@@ -38,10 +38,12 @@ async def deliver_due(manager: ReminderManager, tell: Tell) -> int:
 async def _deliver_batch(manager: ReminderManager, claimed: list[Reminder], tell: Tell) -> int:
     done: list[Reminder] = []
     failed: list[Reminder] = []
+    begun: set[int] = set()
     slots = asyncio.Semaphore(PARALLEL)
 
     async def deliver(reminder: Reminder) -> None:
         async with slots:
+            begun.add(reminder.id)
             try:
                 (done if await tell(reminder) else failed).append(reminder)
             except Exception:  # noqa: BLE001 - one reminder must not keep the others from being told
@@ -55,5 +57,5 @@ async def _deliver_batch(manager: ReminderManager, claimed: list[Reminder], tell
         if done:
             await manager.finish_reminders(done)
         if left := [reminder for reminder in claimed if reminder.id not in settled]:
-            await manager.release_reminders(left)
+            await manager.release_reminders(left, begun)
     return len(done)

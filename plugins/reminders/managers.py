@@ -16,7 +16,7 @@ from tux.manager.core import whole_number
 from tux.manager.writing import read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tux.manager import PaginationResult
 
@@ -52,8 +52,8 @@ WHERE reminder.id = done.id AND reminder.reminder_claimed_until = done.claimed_u
 
 _RELEASE = """
 UPDATE reminders_reminders AS reminder
-SET reminder_claimed_until = NULL, reminder_attempts = reminder.reminder_attempts - 1
-FROM unnest($1::bigint[], $2::timestamptz[]) AS given (id, claimed_until)
+SET reminder_claimed_until = NULL, reminder_attempts = reminder.reminder_attempts - (NOT given.begun)::int
+FROM unnest($1::bigint[], $2::timestamptz[], $3::bool[]) AS given (id, claimed_until, begun)
 WHERE reminder.id = given.id AND reminder.reminder_claimed_until = given.claimed_until
 """
 
@@ -180,11 +180,14 @@ class ReminderManager(Manager[Reminder], name="reminder"):
         values = [[each.id for each in done], [each.reminder_claimed_until for each in done]]
         return await active_client().run(_FINISH, [*values, [_next_time(each, at) for each in done], at])
 
-    async def release_reminders(self, reminders: Iterable[Reminder]) -> int:
-        """Give claimed reminders back undelivered, as when the bot stops; return how many were still the caller's."""
+    async def release_reminders(self, reminders: Iterable[Reminder], begun: Collection[int] = ()) -> int:
+        """Give claimed reminders back undelivered, as when the bot stops; return how many were still the caller's.
+
+        Those whose ids are in `begun` may have been told in the last moment; that they were tried stays known.
+        """
         given = list(reminders)
         values = [[each.id for each in given], [each.reminder_claimed_until for each in given]]
-        return await active_client().run(_RELEASE, values)
+        return await active_client().run(_RELEASE, [*values, [each.id in begun for each in given]])
 
     async def snooze_reminder(self, reminder_id: int, user_id: int, until: datetime) -> Reminder | None:
         """Put a reminder off until a time, told already or not; None when this user has no such reminder.

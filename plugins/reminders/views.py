@@ -10,6 +10,7 @@ from discord.utils import format_dt
 
 from plugins.reminders.errors import UnknownReminder
 from plugins.reminders.managers import ReminderManager
+from plugins.reminders.told import snooze_id
 from tux.clock import now
 from tux.cog import PluginBot, get_db
 from tux.ui import info, success
@@ -42,7 +43,7 @@ class Snooze(
                 label=f"In {span_words(span)}",
                 emoji="💤",
                 style=discord.ButtonStyle.secondary,
-                custom_id=f"reminders:snooze:{reminder_id}:{seconds}",
+                custom_id=snooze_id(reminder_id, seconds),
             )
         )
         self.reminder_id, self.span = reminder_id, span
@@ -88,6 +89,7 @@ def told_embed(reminder: Reminder) -> discord.Embed:
     embed = info("Reminder", reminder.reminder_content)
     asked = f"You asked for it {format_dt(reminder.reminder_created_at, 'R')}."
     embed.add_field(name="Asked", value=asked if reminder.reminder_repeat_seconds is None else repeat_words(reminder))
+    embed.timestamp = reminder.reminder_expires_at  # of a repeating one it says which time this was
     return embed
 
 

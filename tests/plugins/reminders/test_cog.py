@@ -368,3 +368,58 @@ async def test_what_was_told_a_week_ago_is_deleted(discord, db, bot, bob):
         await store(db, discord, bob, 1, now() + HOUR)
         await bot.run_due()
     assert (await only(db)).reminder_sent_at is None
+
+
+@pytest.mark.parametrize("place", ["channel", "direct message"])
+async def test_a_reminder_whose_process_was_killed_after_it_was_told_is_not_told_again(  # noqa: PLR0917 - fixtures
+    discord, db, bot, bob, general, place
+):
+    await store(db, discord, bob, **({"reminder_by_dm": True} if place == "direct message" else {}))
+    await db.service.execute(
+        "ALTER TABLE reminders_reminders ADD CONSTRAINT dead CHECK (reminder_sent_at IS NULL) NOT VALID"
+    )
+    try:
+        await bot.run_due()  # told, and then nothing can be noted: so dies a process
+    finally:
+        await db.service.execute("ALTER TABLE reminders_reminders DROP CONSTRAINT dead")
+    discord.errors.clear()
+    told = len(general.messages) + len(bob.inbox)
+    assert told == 1
+    with at(now() + 2 * delivery.LEASE):
+        await bot.run_due()
+    assert (await only(db)).reminder_sent_at is not None
+    assert len(general.messages) + len(bob.inbox) == told
+
+
+async def test_a_repeating_reminder_that_is_tried_again_is_told_though_an_earlier_one_was(
+    discord, db, bot, bob, general
+):
+    await store(db, discord, bob, reminder_repeat_seconds=3600)
+    await bot.run_due()
+    assert len(general.messages) == 1
+    failure = discord.fail("POST", rf"/channels/{general.id}/messages", 400, 50035, times=1)
+    with at(now() + timedelta(hours=1, minutes=2)):
+        await bot.run_due()
+    assert failure.times == 0
+    with at(now() + timedelta(hours=1, minutes=20)):
+        await bot.run_due()
+    assert len(general.messages) == 2
+
+
+async def test_what_was_under_way_when_the_work_was_stopped_is_known_to_have_been_tried(discord, db, bob):
+    await store(db, discord, bob, 20)
+    begun, full = [], asyncio.Event()
+
+    async def tell(reminder):
+        begun.append(reminder.id)
+        if len(begun) == delivery.PARALLEL:
+            full.set()
+        await asyncio.Event().wait()
+
+    work = asyncio.create_task(delivery.deliver_due(db.reminder, tell))
+    await full.wait()
+    work.cancel()
+    await asyncio.wait([work])
+    tried = await db.reminder.find_all({"reminder_attempts": 1})
+    assert {reminder.id for reminder in tried} == set(begun)
+    assert await db.reminder.count({"reminder_claimed_until": None}) == 20
