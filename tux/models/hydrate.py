@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _KEPT, _KEPT_MANY = "_tux_reader", "_tux_rows_reader"
 FEW_ROWS = 100
-SLICE_ROWS = 500  # so many rows are made before other tasks get their turn: some milliseconds
+SLICE_ROWS = 1000  # so many rows are made before other tasks get their turn: some milliseconds
 _START = datetime(2000, 1, 1, tzinfo=UTC)
 _NO_ZONE = object()
 _DATETIME, _JSON, *_ENUMS = (
