@@ -106,7 +106,9 @@ class SettingsPanel(OwnedView):
         async def put(interaction: Interaction, text: str) -> None:
             await self._put(interaction, field, picked, text)
 
-        await interaction.response.send_modal(_Form(self, field, shown_value(others[0]) if others else NOTHING, put))
+        label = f"{'Value' if field.entry == 'key' else 'For what'} (empty: take it out)"
+        value = shown_value(others[0]) if others else NOTHING
+        await interaction.response.send_modal(_Form(self, field, value, put, label=label))
 
     async def _entries(self, field: SettingField, picked: int) -> list[tuple[object, object]]:
         """Return the entries of a mapping that a picked id is in, on the side where it belongs."""
@@ -225,11 +227,11 @@ class _Button(discord.ui.Button[SettingsPanel]):
 class _Form(discord.ui.Modal):
     """Asks for the value of a setting, or of an entry in one, as a text; `act` stores it."""
 
-    def __init__(self, panel: SettingsPanel, field: SettingField, value: str, act: Choose) -> None:
+    def __init__(self, panel: SettingsPanel, field: SettingField, value: str, act: Choose, *, label: str = "") -> None:
         super().__init__(title=shorten(field.name, 45), timeout=panel.timeout_seconds)
         self._act = act
         self.text: discord.ui.TextInput[_Form] = discord.ui.TextInput(
-            label=shorten(field.name, 45),
+            label=shorten(label or field.name, 45),
             default=None if value == NOTHING else value[:4000],
             placeholder=shorten(field.description, MAX_LABEL),
             required=False,

@@ -136,6 +136,8 @@ async def test_an_entry_of_a_mapping_is_picked_and_its_other_side_written(discor
 
     assert "**discounts**: @Sellers: 0.5" in (await put("discounts", "Role", role, "0.5")).text.splitlines()
     assert "**shelves**: 3: #market" in (await put("shelves", "Channel", channel, " 3 ")).text.splitlines()
+    form = await discord.owner.selects(await chosen(discord, ("Setting", "shelves")), "Channel", channel.id)
+    assert "For what (empty: take it out)" in str(form.interaction.modal)
     assert "valid number" in (await put("discounts", "Role", role, "half")).text
     assert "greater than or equal to 1" in (await put("shelves", "Channel", channel, "0")).text
     found = await stored(discord)
