@@ -85,14 +85,16 @@ def operation_bars(label: str, each: dict[str, Any], goal: float, top: float) ->
     return "".join(parts), top + height + GAP
 
 
-def race_chart(made: dict[str, Any]) -> str:
-    """Return the ratios of all operations to asyncpg's pool, at the fewest tasks each was run with."""
+def race_chart(made: dict[str, Any], *, busy: bool = False) -> str:
+    """Return the ratios to asyncpg's pool at the fewest tasks each operation was run with; `busy`, at the most of several."""
     bars: list[str] = []
     top: float = TOP
     for name, by_tasks in made.items():
-        tasks, each = next(iter(by_tasks.items()))
+        if busy and len(by_tasks) == 1:
+            continue
+        tasks, each = list(by_tasks.items())[-1 if busy else 0]
         goal = BY_NAME[name].goal_at(int(tasks))
-        label = name if tasks == "1" else f"{name.removeprefix('crowd_')}, {tasks} tasks"
+        label = name if tasks == "1" or busy else f"{name.removeprefix('crowd_')}, {tasks} tasks"
         drawn, top = operation_bars(label, each, goal, top)
         bars.append(drawn)
     scale = [line(place(tick), TOP - 8, top, "one" if tick == 1.0 else "g") for tick in TICKS]

@@ -87,6 +87,7 @@ def run_race(given: argparse.Namespace, console: Console) -> list[str]:
         made.update(figures(result))
         given.json.write_text(json.dumps(made, indent=1), encoding="utf-8")
         keep(given, console, {"race": tables(made)}, machine(result.versions["PostgreSQL"], given.without))
+        draw(given, "performance-race-busy.svg", race_chart(made, busy=True))
         draw(given, "performance-race.svg", race_chart(made))
 
     with stepping(console) as step:

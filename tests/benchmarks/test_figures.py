@@ -247,6 +247,7 @@ def test_the_charts_are_pictures_that_can_be_read():
         assert root.tag.endswith("svg")
         assert "prefers-color-scheme:dark" in chart
     assert "get_by_id" in race
+    assert "get_by_id" not in race_chart(made(tux=[40.0], asyncpg=[100.0]), busy=True)  # at one task only
     assert ">0.40<" in race
     assert ">90<" in race  # beyond the scale
 
