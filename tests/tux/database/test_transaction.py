@@ -249,6 +249,16 @@ async def test_an_error_at_commit_is_mapped(service, pool):
     assert await names(service) == []
 
 
+async def test_what_was_due_after_a_commit_that_failed_is_dropped(service):
+    heard = []
+    with pytest.raises(ForeignKeyViolation):
+        async with service.transaction() as session:
+            await after_commit(lambda: heard.append("ann"))
+            await session.execute("INSERT INTO owners (name, boss_id) VALUES ('ann', 99)")
+    await asyncio.sleep(0.01)
+    assert heard == []
+
+
 async def end_session(admin, session):
     pid = (await session.fetch_one("SELECT pg_backend_pid() AS pid"))["pid"]
     assert await admin.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
