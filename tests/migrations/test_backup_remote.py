@@ -33,8 +33,9 @@ SPY = '#!/bin/sh\nprintf "%s\\n" "$0 $*" >> "$SPY_LOG"\nexec {program} "$@"\n'
 
 @dataclass(frozen=True)
 class Remote:
-    """A server that speaks TLS only, its port and its certificate."""
+    """A server that speaks TLS only: its programs, its port and its certificate."""
 
+    binaries: Path
     port: int
     certificate: Path
     sockets: Path
@@ -98,7 +99,7 @@ def remote():
             subprocess.run([*psql, "-c", "CREATE DATABASE tux OWNER tux"], check=True)
             shared = home / "root.crt"
             shutil.copy(certificate, shared)
-            yield Remote(port, shared, data)
+            yield Remote(binaries, port, shared, data)
         finally:
             server.terminate()
             server.wait(60)
@@ -120,12 +121,12 @@ async def far(remote, written, tmp_path):
 
 
 @pytest.fixture
-def spied(tmp_path):
+def spied(remote, tmp_path):
     """The environment in which the words of pg_dump and pg_restore are written down before they run."""
     folder, log = tmp_path / "spies", tmp_path / "spied"
     folder.mkdir()
     for name in ("pg_dump", "pg_restore"):
-        (folder / name).write_text(SPY.format(program=shutil.which(name)))
+        (folder / name).write_text(SPY.format(program=remote.binaries / name))
         (folder / name).chmod(0o755)
     return {"PATH": f"{folder}:{os.environ['PATH']}", "SPY_LOG": str(log)}
 
