@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GUILD = 1
 GOAL_NS = 60
-GOALS = frozenset({"prefix", "setting", "permission"})
+GOALS = frozenset({"prefix", "settings as stored", "ranks of commands"})
 
 
 def cache_figures(rounds: int = 15) -> list[Figure]:
@@ -65,10 +65,10 @@ async def _measure_reads(rounds: int) -> dict[str, float]:
             "prefix in two dicts": "plain[1]['guild.prefix']",
             "snapshot": "peek(1)",
             "prefix": f"peek(1)[{PREFIX.name!r}]",
-            "setting": f"peek(1)[{SETTINGS.name!r}]",
-            "permission": f"peek(1)[{COMMANDS.name!r}]",
+            "settings as stored": f"peek(1)[{SETTINGS.name!r}]",
+            "ranks of commands": f"peek(1)[{COMMANDS.name!r}]",
             "prefix, by db and part": "PREFIX.of(db.snapshot.peek(1))",
-            "settings of a plugin": "db.settings.peek(1, LevelSettings)",
+            "settings of a plugin, validated": "db.settings.peek(1, LevelSettings)",
         }
         reads: dict[str, Callable[[], Awaitable[object]]] = {
             "awaited snapshot": lambda: db.snapshot(GUILD),
