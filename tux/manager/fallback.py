@@ -62,6 +62,14 @@ def hidden_guards(model: type[Model], look_up: str) -> list[Q]:
     return guards
 
 
+def is_hiding(model: type[Model], name: str) -> bool:
+    """Tell whether a name is that of a relation to rows that may be hidden: of a SoftDeleteModel, from its side."""
+    meta = meta_of(model)
+    if name not in meta.backward_fk_fields | meta.backward_o2o_fields | meta.m2m_fields:
+        return False
+    return bool(getattr(meta.fields_map[name].related_model, "hides_deleted", False))
+
+
 def condition_of(table: Table, condition: Q) -> tuple[Raw, list[object]]:
     """Return Tortoise's form of a condition, and its values.
 

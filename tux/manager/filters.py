@@ -13,7 +13,7 @@ from tortoise.queryset import AwaitableQuery
 
 from tux.database.statements import EVERYTHING, Condition, Group, Leaf, Not
 from tux.errors import InvalidQuery
-from tux.manager.fallback import condition_of, hidden_guards
+from tux.manager.fallback import condition_of, hidden_guards, is_hiding
 from tux.models.columns import RelatedQ, q
 
 if TYPE_CHECKING:
@@ -217,9 +217,14 @@ def _in_tortoise_words(tree: Q, model: type[Model]) -> Q:
     children = [_in_tortoise_words(child, model) for child in tree.children]
     for name, value in cast("dict[str, object]", tree.filters).items():
         base, _, operator = name.rpartition("__")
+        if operator in {"isnull", "not_isnull"} and isinstance(value, bool) and is_hiding(model, base):
+            some = RelatedQ(model, base, Q())  # no joined row at all would be asked of those with hidden ones only
+            children.append(~some if value is (operator == "isnull") else some)
+            continue
         spelt = {"ne": f"{base}__not", "eq": base}.get(operator if base else "", name)
         children.append(Q(q(spelt, value), *hidden_guards(model, name)))
-    same = Q(*children, join_type=tree.join_type)
+    # a group of one is that one: Tortoise takes a negation around another for a single one
+    same = children[0] if len(children) == 1 else Q(*children, join_type=tree.join_type)
     return ~same if _is_negated(tree) else same
 
 

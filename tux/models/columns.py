@@ -150,9 +150,10 @@ class Comparison(Q):
         return _guarded(Q(other, self, join_type=Q.OR))
 
     def __invert__(self) -> Q:
-        around = Comparison(self)
-        around.negate()
-        return around
+        opposite = Comparison(*self.children, join_type=self.join_type, **cast("Any", self.filters))
+        if not self._is_negated:
+            opposite.negate()
+        return opposite
 
 
 def _guarded(joined: Q) -> Q:
@@ -176,6 +177,11 @@ class RelatedQ(Comparison):
 
     def __hash__(self) -> int:
         return hash((self.model, self.relation))
+
+    def __invert__(self) -> Q:
+        around = Comparison(self)
+        around.negate()
+        return around
 
     def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
         """Return Tortoise's form of the condition."""

@@ -172,6 +172,23 @@ async def test_filters_across_relations_pass_over_hidden_rows(condition):
     assert await guilds.count(condition("b")) == 1
 
 
+@pytest.mark.parametrize(
+    ("without", "with_some"),
+    [
+        ({"notes__isnull": True}, {"notes__isnull": False}),
+        ({"notes__not_isnull": False}, {"notes": {"not_isnull": True}}),
+        (Q(notes__isnull=True), ~Q(notes__isnull=True)),
+    ],
+)
+async def test_a_relation_of_hidden_rows_only_is_an_empty_one(without, with_some):
+    await notes.delete_where(title__in=["b", "c"])
+    assert [await guilds.count(filters) for filters in (without, with_some)] == [0, 1]
+    await notes.delete_where(title="d")
+    assert [await guilds.count(filters) for filters in (without, with_some)] == [1, 0]
+    await guilds.create(guild_id=2)
+    assert await guilds.count(without) == await guilds.count(~Guild.notes.any()) == 2
+
+
 async def test_a_filter_across_a_relation_may_ask_for_hidden_rows():
     assert await guilds.count({"notes__deleted_at__isnull": False}) == 1
 

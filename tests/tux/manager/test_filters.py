@@ -269,3 +269,15 @@ async def test_a_row_that_stands_for_a_relation_is_one_of_its_model_and_saved():
             await call()
     with pytest.raises(InvalidQuery, match="not saved"):
         await members.count(guild=Guild(guild_name="new"))
+
+
+async def test_a_negation_of_a_negation_is_none():
+    for once in (
+        Guild.members.any(name="Ann"),
+        column(Guild.guild_id).in_([1]),
+        Q(guild_id__in=[1]),
+    ):
+        for same in (once, ~~once, ~Q(~once), Q(~Q(Q(~once)))):
+            assert [row.guild_id for row in await guilds.find_all(same)] == [1]
+        for other in (~once, ~~~once, ~Q(once), Q(Q(~Q(Q(once))))):
+            assert [row.guild_id for row in await guilds.find_all(other)] == [2]
