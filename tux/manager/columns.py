@@ -43,12 +43,9 @@ async def given_columns(
 
     `names` are the fields by the names under which the rows have them, when they differ.
     """
-    given = cast("Row", rows[0]) if _is_row(rows[0]) else {}
-    if names and check is not None and names.keys() & given.keys():
-        return None  # the check knows the fields' own names
-    fields = {name: (names or {}).get(name, name) for name in given}
-    if not fields or len({*fields.values()}) < len(fields) or not table.fields.keys() >= {*fields.values()}:
-        return None
+    fields = _fields_of(table, rows[0], names or {})
+    if not fields or (check is not None and any(name != field for name, field in fields.items())):
+        return None  # a check knows the fields' own names
     columns: Columns = {name: [] for name in fields.values()}
     for start in range(0, len(rows), SLICE_ROWS):
         if start:
@@ -64,6 +61,15 @@ async def given_columns(
     if check is not None:
         await _check_all(cast("Sequence[Row]", rows), check)
     return columns
+
+
+def _fields_of(table: Table, row: object, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the field of each name in a row; nothing when one has no field, or two have the same."""
+    if not _is_row(row):
+        return {}
+    fields = {name: names.get(name, name) for name in cast("Row", row)}
+    found = {*fields.values()}
+    return fields if len(found) == len(fields) and table.fields.keys() >= found else {}
 
 
 async def _check_all(rows: Sequence[Row], check: Callable[[Row], object]) -> None:

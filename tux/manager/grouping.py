@@ -104,27 +104,30 @@ class Groups(Generic[C, R]):
 
     def _go_on(self, line: Hashable) -> None:
         """Send those who wait on their way, when there are any; else the line ends."""
-        groups: list[list[_Waiting[C, R]]] = [[]]
-        later: list[_Waiting[C, R]] = []
-        for each in self._lines.pop(line, ()):
-            if each.answer.done():  # cancelled
-                continue
-            if len(groups[-1]) == MOST_CALLS and len(groups) < MOST_GROUPS:
-                groups.append([])
-            if len(groups[-1]) == MOST_CALLS or each.claim in self._claimed:
-                later.append(each)
-                continue
-            groups[-1].append(each)
-            if each.claim is not None:
-                self._claimed.add(each.claim)
-        if groups[0] or later:
-            self._lines[line] = later
+        waiting = [each for each in self._lines.pop(line, ()) if not each.answer.done()]  # the others were cancelled
+        if not waiting:
+            return
+        groups, later = self._share_out(waiting)
+        self._lines[line] = later
         if later:
             self._be_patient(line, later)
-        for group in groups if groups[0] else ():
+        for group in groups:
             task = asyncio.get_running_loop().create_task(self._answer(line, group), context=Context())
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+
+    def _share_out(self, waiting: list[_Waiting[C, R]]) -> tuple[list[list[_Waiting[C, R]]], list[_Waiting[C, R]]]:
+        """Return the groups that may go, and who must wait for a later one."""
+        chosen: list[_Waiting[C, R]] = []
+        later: list[_Waiting[C, R]] = []
+        for each in waiting:
+            if len(chosen) == MOST_CALLS * MOST_GROUPS or each.claim in self._claimed:
+                later.append(each)
+                continue
+            chosen.append(each)
+            if each.claim is not None:
+                self._claimed.add(each.claim)
+        return [chosen[first : first + MOST_CALLS] for first in range(0, len(chosen), MOST_CALLS)], later
 
     async def _answer(self, line: Hashable, group: list[_Waiting[C, R]]) -> None:
         try:
