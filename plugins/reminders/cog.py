@@ -16,7 +16,7 @@ from plugins.reminders.delivery import deliver_due
 from plugins.reminders.errors import InvalidTime, InvalidZone, NothingToSay, TooManyReminders, UnknownReminder
 from plugins.reminders.managers import ReminderManager, ReminderZoneManager
 from plugins.reminders.times import find_zone
-from plugins.reminders.told import was_told
+from plugins.reminders.checks import was_told
 from plugins.reminders.views import (
     Snooze,
     choice_text,

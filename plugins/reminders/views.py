@@ -10,7 +10,6 @@ from discord.utils import format_dt
 
 from plugins.reminders.errors import UnknownReminder
 from plugins.reminders.managers import ReminderManager
-from plugins.reminders.told import snooze_id
 from tux.clock import now
 from tux.cog import PluginBot, get_db
 from tux.ui import info, success
@@ -28,6 +27,11 @@ MAX_LINE = 120
 MAX_CHOICE = 100
 
 SNOOZES = {"10 minutes": timedelta(minutes=10), "1 hour": timedelta(hours=1), "1 day": timedelta(days=1)}
+
+
+def snooze_id(reminder_id: int, seconds: int | str = "") -> str:
+    """Return the id of a snooze button; without seconds, what those of a reminder begin with."""
+    return f"reminders:snooze:{reminder_id}:{seconds}"
 
 
 class Snooze(

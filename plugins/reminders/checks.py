@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from plugins.reminders.views import snooze_id
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -16,11 +18,6 @@ if TYPE_CHECKING:
 # How many messages are looked through, from a minute before the reminder was due by our clock: one request a place.
 SEARCHED = 100
 CLOCKS_DIFFER = timedelta(minutes=1)
-
-
-def snooze_id(reminder_id: int, seconds: int | str = "") -> str:
-    """Return the id of a snooze button; without seconds, what those of a reminder begin with."""
-    return f"reminders:snooze:{reminder_id}:{seconds}"
 
 
 async def was_told(bot: PluginBot, reminder: Reminder) -> bool:
