@@ -12,11 +12,11 @@ from discord import app_commands
 from discord.ext import commands
 from loguru import logger
 
+from plugins.reminders.checks import was_told
 from plugins.reminders.delivery import deliver_due
 from plugins.reminders.errors import InvalidTime, InvalidZone, NothingToSay, TooManyReminders, UnknownReminder
 from plugins.reminders.managers import ReminderManager, ReminderZoneManager
 from plugins.reminders.times import find_zone
-from plugins.reminders.checks import was_told
 from plugins.reminders.views import (
     Snooze,
     choice_text,
