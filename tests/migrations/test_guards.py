@@ -91,6 +91,14 @@ async def test_a_broken_plugin_stops_migrate_with_its_traceback(project, mistake
     assert len(project.files) == 1
 
 
+async def test_a_plugin_that_is_refused_stops_migrate_in_one_sentence(project):
+    project.edit("levels", 'table = "levels_members"', 'table = "members"')
+    refused = project.aerich("migrate", "--offline")
+    assert refused.returncode == 1
+    assert refused.stderr.count("plugin 'levels'") == 1
+    assert "Traceback" not in refused.stderr
+
+
 async def test_a_plugin_that_needs_a_broken_one_stops_migrate_too(project):
     path = project.root / "plugins" / "guild" / "models.py"
     path.write_text("import nothing_of_this_name\n" + path.read_text())

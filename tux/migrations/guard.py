@@ -8,7 +8,7 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING
 
-from tux.errors import MigrationError
+from tux.errors import MigrationError, PluginError
 from tux.migrations.ddl import OWN
 from tux.migrations.ledger import LEDGER
 from tux.registry import State
@@ -24,13 +24,14 @@ def check_imports(records: Iterable[PluginRecord]) -> None:
     """Refuse while a plugin's models could not be registered: its tables would look deleted, or be forgotten.
 
     Raises:
-        MigrationError: names the plugin, with the traceback of its failure.
+        MigrationError: names the plugin, with the traceback of its failure when its own code raised one.
     """
     broken = [record for record in records if _lacks_models(record)]
     if not broken:
         return
-    parts = [f"{_name(record)} is {record.state} in {record.phase}: {record.reason}" for record in broken]
-    traces = ["".join(traceback.format_exception(record.error)).rstrip() for record in broken if record.error]
+    parts = [f"{_name(record)} is {record.state} in {record.phase}: {_reason(record)}" for record in broken]
+    errors = [record.error for record in broken if record.error and not isinstance(record.error, PluginError)]
+    traces = ["".join(traceback.format_exception(error)).rstrip() for error in errors]
     raise MigrationError(
         "no migration was written, because the models of a plugin could not be read:\n  "
         + "\n  ".join(parts)
@@ -65,6 +66,10 @@ def _lacks_models(record: PluginRecord) -> bool:
 
 def _name(record: PluginRecord) -> str:
     return f"plugin {record.name!r}"
+
+
+def _reason(record: PluginRecord) -> str:
+    return record.reason.removeprefix(f"{_name(record)}: ")
 
 
 def _orphans_message(orphans: Mapping[str, list[str]]) -> str:
