@@ -67,6 +67,13 @@ class LogSettings(_Section):
     json_lines: bool = False
 
 
+class HealthSettings(_Section):
+    """Where `GET /healthz` is answered; without a port it is not."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65535)
+
+
 class PluginSettings(_Section):
     """Where plugins are looked for."""
 
@@ -91,6 +98,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     local: LocalSettings = LocalSettings()
     log: LogSettings = LogSettings()
+    health: HealthSettings = HealthSettings()
     plugins: PluginSettings = PluginSettings()
 
     @property

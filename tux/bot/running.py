@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -14,13 +14,22 @@ from tux.bot.client import Tux
 from tux.errors import DiscordUnreachable, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
+    from contextlib import AbstractAsyncContextManager
 
     from tux.settings import Settings
 
 
-async def run_bot(settings: Settings, token: str, **client_options: Any) -> bool:
-    """Run the bot on Discord; return False when a signal stopped it. The options go to discord.py's Client.
+async def run_bot(
+    settings: Settings,
+    token: str,
+    *,
+    beside: Callable[[Tux], AbstractAsyncContextManager[None]] | None = None,
+    **client_options: Any,
+) -> bool:
+    """Run the bot on Discord; return False when a signal stopped it.
+
+    `beside` makes what is open as long as the bot runs; the options go to discord.py's Client.
 
     Raises:
         SettingsError: Discord does not accept the token or the intents.
@@ -29,7 +38,7 @@ async def run_bot(settings: Settings, token: str, **client_options: Any) -> bool
     bot = Tux(settings, **client_options)
     try:
         with _cancelled_by_signals(asyncio.current_task()):
-            async with bot:
+            async with beside(bot) if beside else nullcontext(), bot:
                 await bot.start(token)
     except asyncio.CancelledError:
         return False

@@ -36,8 +36,9 @@ def start() -> None:
         )
     _new_event_loop()
     from tux.bot.running import run_bot
+    from tux.observe.healthz import health_endpoint
 
-    if not asyncio.run(run_bot(settings, token)):
+    if not asyncio.run(run_bot(settings, token, beside=health_endpoint)):
         console_out.print("Stopped.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import asynccontextmanager
 
 import aiohttp
 import asyncpg
@@ -137,6 +138,22 @@ async def stop_after(seconds, *arguments, **options):
     if not running.done():
         os.kill(os.getpid(), signal.SIGTERM)
     return await running
+
+
+async def test_what_is_beside_the_bot_is_open_as_long_as_it_runs(discord_socket, url):
+    _, options = discord_socket
+    seen = []
+
+    @asynccontextmanager
+    async def beside(bot):
+        seen.append(bot.is_closed())
+        try:
+            yield
+        finally:
+            seen.append(bot.is_closed())
+
+    assert await stop_after(0.1, settings_for(url), "good", beside=beside, **options()) is False
+    assert seen == [False, True]
 
 
 async def test_a_signal_stops_the_bot_and_closes_the_database(discord_socket, url):
