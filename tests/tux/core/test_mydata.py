@@ -20,6 +20,7 @@ async def alice(discord, db):
     await db.case.create_case(
         case_type="WARN", case_user_id=found.id, case_moderator_id=discord.owner.id, guild_id=discord.guild.id
     )
+    await discord.settle()  # the mod-log looks whether it has a channel
     return found
 
 
