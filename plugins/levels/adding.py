@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from plugins.levels.formula import level_sql
 from plugins.levels.models import MemberLevel
@@ -83,6 +83,12 @@ async def add_points(client: Client | Transaction, calls: Sequence[Earned]) -> l
     found = await client.fetch(sql, (members, guilds, amounts, moments, *limits))
     rows = {(row["member_id"], row["guild_id"]): row for row in found}
     return [rows.get((call.member_id, call.guild_id)) for call in calls]
+
+
+def can_share(call: Earned) -> bool:
+    """Whether a call may go into one statement with others; what is no amount is refused by itself."""
+    amount: object = cast("object", call.amount)
+    return isinstance(amount, int | float) and amount >= 0
 
 
 def _sql(*, several: bool, message: bool) -> str:

