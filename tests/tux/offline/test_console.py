@@ -271,8 +271,10 @@ class Keyboard:
 
     def __init__(self, environment, root):
         self.master, slave = pty.openpty()
+        # who runs the tests in the background may have given them a SIGINT that is ignored; a terminal does not
         take_terminal = (
-            "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+            "import fcntl, os, signal, sys, termios; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+            "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
         )
         self.process = subprocess.Popen(
             [sys.executable, "-c", take_terminal, TUX, "console"],
