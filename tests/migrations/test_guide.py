@@ -67,5 +67,6 @@ def test_every_command_of_tux_db_that_changes_something_is_in_the_guide():
         "plan",
         "check",
         "status",
+        "diagram",
     ):
         assert f"tux db {command}" in GUIDE, command

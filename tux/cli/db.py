@@ -24,6 +24,7 @@ app.command()(backups.reset)
 app.command()(watch.tables)
 app.command()(watch.queries)
 app.command()(watch.plan)
+app.command()(watch.diagram)
 
 Message = Annotated[str, typer.Option("--message", "-m", help="What changes, in a few words.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

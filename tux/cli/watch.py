@@ -1,4 +1,4 @@
-"""`tux db tables|queries|plan`: looks into the database without changing it."""
+"""`tux db tables|queries|plan|diagram`: looks into the database, or its migrations, without changing them."""
 
 from __future__ import annotations
 
@@ -50,6 +50,26 @@ def queries(*, idle: Annotated[bool, typer.Option("--all", help="Idle connection
         cells = (row["pid"], row["seconds"], row["state"], row["waits"], row["blocked_by"], row["name"], row["query"])
         table.add_row(*(str(cell) for cell in cells))
     console_out.print(table)
+
+
+@failing
+def diagram(
+    plugins: Annotated[list[str] | None, typer.Argument(help="Only the tables of these plugins.")] = None,
+) -> None:
+    """Print the tables of all plugins as a Mermaid diagram, as the newest migration leaves them."""
+    from tux.errors import MigrationError
+    from tux.migrations.diagram import er_diagram
+    from tux.migrations.files import load_files, single_head
+
+    head = single_head(load_files(project().root))
+    if head is None:
+        raise MigrationError("there is no migration to draw; run `aerich init-migrations` to write the first")
+    owners = {name.partition("_")[0] for name in head.schema}
+    if unknown := [name for name in plugins or () if name not in owners]:
+        raise MigrationError(
+            f"plugin {unknown[0]!r} has no tables; these have: {', '.join(sorted(owners - {'aerich'}))}"
+        )
+    typer.echo(er_diagram(head.schema, plugins or ()))
 
 
 @failing
