@@ -57,8 +57,8 @@ class SampleCog(commands.Cog):
     async def panel(self, ctx: commands.Context) -> None:
         view = Panel()
         await ctx.send("panel", view=view)
-        await view.wait()
-        await ctx.send("panel closed")
+        if not await view.wait():  # else its time is over, minutes after the test
+            await ctx.send("panel closed")
 
     @commands.command()
     async def count(self, ctx: commands.Context) -> None:
