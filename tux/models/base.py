@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - evaluated by whoever reads the annotations
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tortoise import fields
@@ -73,6 +74,10 @@ class ModelMeta(TortoiseModelMeta):
         attrs = {**attrs, "Meta": type("Meta", (declared,), options), "_no_comments": True}
         if name != "Model" and not options["abstract"] and not _has_key(bases, attrs):
             attrs = {"id": fields.BigIntField(primary_key=True), **attrs}
+        if any(isinstance(each, Field) and iscoroutinefunction(each.default) for each in attrs.values()):
+            attrs.setdefault(
+                "__setattr__", cast("Any", TortoiseModel).__setattr__
+            )  # which drops a default that is awaited later
         made = super().__new__(cls, name, bases, attrs)
         meta = meta_of(cast("type[TortoiseModel]", made))
         meta.table_description = getattr(declared, "table_description", "")
@@ -96,7 +101,7 @@ class ModelMeta(TortoiseModelMeta):
     def __setattr__(cls, name: str, value: object) -> None:  # noqa: N805 - of a metaclass
         meta = cls.__dict__.get("_meta")
         if isinstance(value, property) and meta is not None and name in meta.fetch_fields:
-            value = named_relation(value, name)
+            value = named_relation(value, name, is_key=name in meta.fk_fields or name in meta.o2o_fields)
         super().__setattr__(name, value)
 
 
@@ -110,15 +115,22 @@ class Model(Exported, TortoiseModel, metaclass=ModelMeta):
     is_stamped: ClassVar[bool] = False
     hides_deleted: ClassVar[bool] = False
 
+    if not TYPE_CHECKING:  # Python's own, a dozen times as fast as Tortoise's; relations check themselves what they get
+        __setattr__ = object.__setattr__
+
     def __init__(self, **values: Any) -> None:
         """Make a row in memory; no database is needed, and none has to have been connected.
 
         Raises:
             InvalidValue: a value that its column would refuse; names both.
         """
-        super().__init__(**values)
         meta = meta_of(type(self))
-        if meta.default_connection is None:
+        is_connected = meta.default_connection is not None
+        if not is_connected and (early := values.keys() & (meta.fk_fields | meta.o2o_fields)):
+            name = min(early)
+            raise InvalidValue(f"{name}: no database was connected yet; give the key instead: {name}_id=…", column=name)
+        super().__init__(**values)
+        if not is_connected:
             for key in pending_keys(meta):
                 setattr(self, key, values.get(key))
         for name in values:

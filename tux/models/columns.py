@@ -216,20 +216,30 @@ def q(name: str, value: Any) -> Q:
 
 
 class RelationProperty(property):
-    """Tortoise's property of a relation, which on the class itself is a `Relation`."""
+    """Tortoise's property of a relation, which on the class itself is a `Relation`.
+
+    Where it `is_key`, a row takes nothing but a row of the related model, which in Tortoise `Model.__setattr__` looks after.
+    """
 
     name = ""
+    is_key = False
 
     def __get__(self, instance: Any, owner: type | None = None, /) -> Any:
         if instance is None:
             return Relation(cast("type[Model]", owner), self.name)
         return super().__get__(instance, owner)
 
+    def __set__(self, instance: Any, value: Any, /) -> None:
+        if self.is_key:
+            instance._validate_relation_type(self.name, value)  # noqa: SLF001 - as Tortoise's `__setattr__` does
+        super().__set__(instance, value)
 
-def named_relation(made: property, name: str) -> RelationProperty:
+
+def named_relation(made: property, name: str, *, is_key: bool) -> RelationProperty:
     """Return the property that Tortoise made for a relation, as one that knows its name."""
     relation_property = RelationProperty(made.fget, made.fset, made.fdel)
     relation_property.name = name
+    relation_property.is_key = is_key
     return relation_property
 
 

@@ -138,14 +138,16 @@ class _Readers(NamedTuple):
 def _compiled(model: type[Any]) -> _Readers | None:
     """Return the readers of a model, which it keeps; None for one that Tortoise must read, or that it has not connected.
 
-    An instance begins in a class that sets attributes in no way of its own: a dozen times faster than
-    `object.__setattr__`, and instances of a class share the keys of their dicts.
+    An instance of a model that sets attributes in a way of its own begins in a class that does not, which is a dozen
+    times faster than `object.__setattr__`; instances of a class share the keys of their dicts.
     """
     meta = model._meta  # noqa: SLF001 - what this module is about
     blank = type(model.__name__, (), {})
     if not meta.db_native_fields or not _is_plain(model, blank):
         return None
-    known: dict[str, Any] = {"blank": blank, "model": model, "plain": partial(_plain, model), "clock": _clock}
+    known: dict[str, Any] = {"model": model, "plain": partial(_plain, model), "clock": _clock}
+    is_free = cast("Any", model.__setattr__) is object.__setattr__
+    known["blank"] = partial(object.__new__, model) if is_free else blank
     known |= {"zone_of": get_default_timezone, "uses_zones": get_use_tz, "begin": _START, "datetime": datetime}
     columns: list[str] = list(meta.fields_db_projection.values())
     known |= {"columns": tuple(columns), "values": _values_of(columns), "refused": _REFUSED}
@@ -162,6 +164,8 @@ def _compiled(model: type[Any]) -> _Readers | None:
         for column, name, field in meta.db_complex_fields
     ]
     given = "".join(f"v{number}, " for number in range(len(columns)))
+    if not is_free:
+        lines.append("made.__class__ = model")
     exec(_SOURCE.format(given=given, one=_indented(lines, 2), many=_indented(lines, 3)), known)  # noqa: S102 - made of numbers and names of fields
     for name, reader in ((_KEPT, known["read"]), (_KEPT_MANY, known["read_all"])):
         type.__setattr__(model, name, staticmethod(reader))
@@ -177,7 +181,6 @@ def read(row):
         {one}
     except refused:
         return plain(row)
-    made.__class__ = model
     return made
 
 def read_all(rows):
@@ -188,7 +191,6 @@ def read_all(rows):
         for {given}in rows if rows and tuple(rows[0].keys()) == columns else map(values, rows):
             made = blank()
             {many}
-            made.__class__ = model
             add(made)
     except refused:
         return [read(row) for row in rows]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from shop_models import Guild, Member, Team
 from tortoise import fields
+from tortoise.exceptions import ValidationError
 from tortoise.manager import Manager as TortoiseManager
 
 from tux.clock import clock
@@ -106,6 +107,51 @@ def test_rows_are_made_in_memory_copied_and_pickled():
     assert (again.xp, again.member_id, again == row) == (2.5, 5, True)
     assert copy.copy(row).xp == copy.deepcopy(row).xp == 2.5
     assert row.clone().id is None
+
+
+@pytest.mark.usefixtures("shop")
+async def test_a_relation_takes_rows_of_its_own_model_alone():
+    guild, team = await Guild.create(guild_id=1), await Team.create(name="red")
+    with pytest.raises(ValidationError, match="Expected model type 'Guild', but got 'Team'"):
+        Member(member_id=1, guild=team)
+    row = Member(member_id=1, guild=guild)
+    with pytest.raises(ValidationError, match="Expected model type 'Guild', but got 'Team'"):
+        row.guild = team
+    assert row.guild is guild
+    row.guild = None
+    assert row.guild_id is None
+
+
+def test_a_relation_of_a_model_that_no_database_knows_is_asked_for_by_its_key():
+    class Early(Model):
+        guild = fields.ForeignKeyField("models.Guild")
+
+        class Meta(Model.Meta):
+            table = "early"
+
+    with pytest.raises(InvalidValue, match="guild: no database was connected yet; give the key instead: guild_id=…"):
+        Early(guild=Guild(guild_id=1))
+
+
+def test_a_value_takes_the_place_of_a_default_that_is_awaited():
+    async def later():
+        return "later"
+
+    class Patient(Model):
+        name = fields.CharField(max_length=5, default=later)
+
+        class Meta(Model.Meta):
+            table = "patient"
+
+    class Heir(Patient):
+        class Meta(Model.Meta):
+            table = "heir"
+
+    for model in (Patient, Heir):
+        row = model()
+        assert list(row._await_when_save) == ["name"]
+        row.name = "now"
+        assert row._await_when_save == {}
 
 
 def test_a_new_row_is_stamped_by_the_clock_of_tux():

@@ -81,6 +81,13 @@ class Constructed(Model):
         return made
 
 
+class Noting(Model):
+    name = fields.CharField(max_length=50)
+
+    def __setattr__(self, name, value):
+        super().__setattr__(name, f"{value}!" if name == "name" else value)
+
+
 class Watched(Model):
     name = fields.CharField(max_length=50)
 
@@ -195,6 +202,14 @@ def test_a_value_that_no_member_has_is_an_error_as_before(value):
 def test_a_model_that_reads_rows_in_its_own_way_keeps_it():
     assert reader_of(Overriding)({"id": 1, "name": "ann"}).read_by == "its own"
     assert reader_of(Constructed)({"id": 1, "name": "ann"}).made_by == "its own"
+
+
+def test_a_model_that_is_set_in_its_own_way_is_read_as_tortoise_reads_it():
+    made = reader_of(Noting)({"id": 1, "name": "ann"})
+    assert (type(made), made.name) == (Noting, "ann")
+    assert attributes(made) == attributes(Noting._init_from_db(id=1, name="ann"))
+    made.name = "bob"
+    assert made.name == "bob!"
 
 
 def test_a_field_behind_a_descriptor_is_set_through_it(monkeypatch):
