@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
 from tux.errors import PluginUnavailable, TuxError, UnknownManager
@@ -54,7 +55,10 @@ class DatabaseCoordinator(Managers):
             """Return the manager registered under a name."""
             if name.startswith("_"):
                 raise AttributeError(name)
-            return self[self.registry.manager(name)]
+            built = self[self.registry.manager(name)]
+            vars(self)[name] = built  # where Python finds it by itself, until the plugin enters another state
+            self.registry.owner(name).leaving.append(partial(vars(self).pop, name, None))
+            return built
 
     def __getitem__(self, manager: type[T]) -> T:
         """Return the one instance of a manager class."""

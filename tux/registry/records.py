@@ -17,7 +17,7 @@ from tux.clock import now
 from tux.errors import PluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from datetime import datetime
 
     from tortoise import Model
@@ -40,7 +40,8 @@ class PluginRecord:
     """One plugin: its manifest, what it registered, and its state with the reason.
 
     `plugin` is None when the manifest itself could not be read. `took` is the seconds spent loading it. `phase` is the
-    last one that was entered: manifest, order, models, managers, schema or cog.
+    last one that was entered: manifest, order, models, managers, schema or cog. What stands in `leaving` is called once,
+    when the plugin enters another state.
     """
 
     name: str
@@ -58,6 +59,7 @@ class PluginRecord:
     models: tuple[type[Model], ...] = ()
     managers: tuple[type[Manager[Any]], ...] = ()
     tables: tuple[str, ...] = ()
+    leaving: list[Callable[[], object]] = field(default_factory=list["Callable[[], object]"])
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -68,6 +70,8 @@ class PluginRecord:
     def settle(self, state: State, reason: str = "", error: BaseException | None = None) -> None:
         """Enter a state, with its reason, and log it."""
         self.state, self.reason, self.error, self.since = state, reason, error, now()
+        while self.leaving:
+            self.leaving.pop()()
         log = logger.bind(plugin=self.name)
         if state is State.FAILED:
             log.opt(exception=error).error("Plugin failed in {}: {}", self.phase, reason)
