@@ -11,7 +11,16 @@ from uuid import UUID
 from tortoise.models import Model
 
 from tux.database.engine import active_client
-from tux.database.statements import EVERYTHING, Condition, Leaf, quote, tuples_condition
+from tux.database.statements import (
+    EVERYTHING,
+    Condition,
+    Leaf,
+    Numbers,
+    quote,
+    select_sql,
+    tuples_condition,
+    where_sql,
+)
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.filters import FilterReader, Filters, compared_columns, joined
 from tux.manager.table import Table, table_of
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 
     from config.typings import DatabaseCoordinator  # as `tux sync` wrote it: tux.coordinator stands above this layer
     from tux.database.service import Session
+    from tux.manager.values import Codec
 
 M = TypeVar("M", bound=Model)
 Identity = int | str | UUID | tuple[object, ...]
@@ -105,22 +115,45 @@ class ManagerCore(Generic[M]):
 
     def condition(self, filters: Filters, equals: Mapping[str, object] | None = None) -> tuple[Condition, list[object]]:
         """Return filters as a condition for `tux.database.statements`, and its values in order."""
-        found: Any = (equals or {}) if filters is None else filters if not equals else None
-        given: dict[str, object] = found
-        if type(found) is not dict or not _PLAIN.issuperset(map(type, given.values())):
-            reader = FilterReader(self.table)
-            return self.visible(reader.read(filters, equals)), reader.values
         table = self.table
-        known = table.comparisons.find((self.sees_deleted, *given))
-        if known is not None:
-            return known[0], [codec.match(value) for codec, value in zip(known[1], given.values(), strict=True)]
+        given = _plain_values(filters, equals)
+        known = None if given is None else table.comparisons.find((self.sees_deleted, *given))
+        if given is not None and known is not None:
+            return known[0], _matched(known[1], given)
         reader = FilterReader(table)
         read = reader.read(filters, equals)
         condition = self.visible(read)
-        if (columns := compared_columns(read)) is not None and len(columns) == len(given):
+        if given is not None and (columns := compared_columns(read)) is not None and len(columns) == len(given):
             codecs = [table.by_column[column].codec for column in columns]
             table.comparisons.keep((self.sees_deleted, *given), (condition, codecs))
         return condition, reader.values
+
+    def reading_one(
+        self, filters: Filters, equals: Mapping[str, object] | None = None, order_by: Order = None
+    ) -> tuple[str, list[object]]:
+        """Return the statement that reads the first row that matches, in this order, and its values."""
+        table = self.table
+        given = _plain_values(filters, equals) if order_by is None else None
+        known = None if given is None else table.firsts.find((self.sees_deleted, *given))
+        if given is not None and known is not None:
+            return known[0], _matched(known[1], given)
+        condition, values = self.condition(filters, equals)
+        sql = self.selecting(condition, self.order(order_by), " LIMIT 1")
+        if given is not None and (compared := table.comparisons.find((self.sees_deleted, *given))) is not None:
+            table.firsts.keep((self.sees_deleted, *given), (sql, compared[1]))
+        return sql, values
+
+    def selecting(self, condition: Condition, order: Sequence[str], tail: str) -> str:
+        """Return the statement that reads the rows that meet a condition; kept by its shape."""
+        table = self.table
+        shape = ("select", condition, order, tail)
+        sql = table.texts.find(shape)
+        if sql is None:
+            where = where_sql(condition, Numbers())
+            sql = table.texts.keep(
+                shape, select_sql(table.name, table.columns, where, order=self.order_sql(order), tail=tail)
+            )
+        return sql
 
     def visible(self, condition: Condition) -> Condition:
         """Return a condition that deleted rows of a SoftDeleteModel do not meet, unless the manager sees them."""
@@ -206,6 +239,23 @@ class ManagerCore(Generic[M]):
         """Return a row's identity as `identities` encodes it."""
         fields = self.table.composite if composite else (self.table.key,)
         return tuple(field.codec.match(getattr(row, field.name)) for field in fields)
+
+
+def _plain_values(filters: Filters, equals: Mapping[str, object] | None) -> dict[str, object] | None:
+    """Return filters that compare each column with a plain value, if that can be told without reading them."""
+    given: Any = (equals or {}) if filters is None else None if equals else filters
+    is_dict = type(given) is dict
+    values: dict[str, object] | None = given if is_dict else None
+    for value in values.values() if values else ():
+        if type(value) not in _PLAIN:
+            return None
+    return values
+
+
+def _matched(codecs: Sequence[Codec], given: Mapping[str, object]) -> list[object]:
+    return [
+        value if codec.fits(value) else codec.match(value) for codec, value in zip(codecs, given.values(), strict=True)
+    ]
 
 
 def whole_number(name: str, value: object, *, least: int) -> int:

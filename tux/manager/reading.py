@@ -20,10 +20,9 @@ from tux.models.matched import matched_of
 from tux.models.meta import from_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from tux.database.engine import Client
-    from tux.database.statements import Condition
     from tux.manager.filters import Filters
 
 _KEYS = frozenset({int, str, UUID})
@@ -43,7 +42,7 @@ class Reading(Caching[M]):
         sql = table.by_key.get(self.sees_deleted) if type(identity) in _KEYS else None
         if sql is None:
             condition, values = self.identity(identity)
-            sql = self._select(condition, (), " LIMIT 1")
+            sql = self.selecting(condition, (), " LIMIT 1")
             if type(identity) in _KEYS:
                 table.by_key[self.sees_deleted] = sql
         else:
@@ -69,8 +68,7 @@ class Reading(Caching[M]):
         self, filters: Filters = None, order_by: Order = None, prefetch: Iterable[str] = (), **equals: object
     ) -> M | None:
         """Return the first row that matches, in this order; without an order any one of them."""
-        condition, values = self.condition(filters, equals)
-        sql = self._select(condition, self.order(order_by), " LIMIT 1")
+        sql, values = self.reading_one(filters, equals, order_by)
         records = await active_client().fetch(sql, values)
         found = from_row(self.model, records[0]) if records else None
         if prefetch:
@@ -105,7 +103,7 @@ class Reading(Caching[M]):
         if not wanted:
             return []
         condition, values, keys = self.identities(wanted)
-        found = await self.rows(self._select(condition, (), ""), *values)
+        found = await self.rows(self.selecting(condition, (), ""), *values)
         by_identity = {self.identity_of(row, composite=isinstance(wanted[0], tuple)): row for row in found}
         return [by_identity[key] for key in dict.fromkeys(keys) if key in by_identity]
 
@@ -148,23 +146,12 @@ class Reading(Caching[M]):
             if count is not None:
                 tail += f" {word} {numbers.take(1)[0]}"
                 values.append(whole_number(word.lower(), count, least=0))
-        return self._select(condition, self.order(order_by), tail), values
+        return self.selecting(condition, self.order(order_by), tail), values
 
     def _batcher(self, client: Client, sql: str) -> Batcher:
         table = self.table
-        several = self._select(self.visible(Leaf(table.key.column, "in")), (), "")
+        several = self.selecting(self.visible(Leaf(table.key.column, "in")), (), "")
         return keep_batcher(client, sql, Batcher(several, table.key.column.strip('"'), client.pool_maxsize))
-
-    def _select(self, condition: Condition, order: Sequence[str], tail: str) -> str:
-        table = self.table
-        shape = ("select", condition, order, tail)
-        sql = table.texts.find(shape)
-        if sql is None:
-            where = where_sql(condition, Numbers())
-            sql = table.texts.keep(
-                shape, select_sql(table.name, table.columns, where, order=self.order_sql(order), tail=tail)
-            )
-        return sql
 
     async def fetch_relations(self, rows: list[M], prefetch: Iterable[str]) -> None:
         """Load relations of all rows at once: one statement for each relation and 10,000 rows.

@@ -88,6 +88,7 @@ class Table:
         self.texts = ShapeCache[str]()
         self.plans = ShapeCache[Plan]()
         self.comparisons = ShapeCache[tuple[Condition, list[Codec]]]()
+        self.firsts = ShapeCache[tuple[str, list[Codec]]]()
         self.orders = ShapeCache[tuple[str, ...]]()
         self.lists: ShapeCache[tuple[OrderColumn, ...]] = ShapeCache()
         self.by_key: dict[bool, str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tux.database.engine import active_client
-from tux.database.statements import Numbers, conflict_sql, select_sql, where_sql
+from tux.database.statements import conflict_sql
 from tux.errors import InvalidQuery, TuxError
 from tux.manager.core import M, ManagerCore
 from tux.manager.filters import equal_values
@@ -38,14 +38,11 @@ class Upserts(ManagerCore[M]):
         table = self.table
         if not keys:
             raise InvalidQuery(f"get_or_create of {table.label} needs keys, such as guild_id=1", table=table.label)
-        condition, values = self.condition(None, keys)
-        shape = ("select", condition, (), " LIMIT 1")
-        select = table.texts.find(shape) or table.texts.keep(
-            shape, select_sql(table.name, table.columns, where_sql(condition, Numbers()), tail=" LIMIT 1")
-        )
-        for conflict in (self._revival(keys) or " ON CONFLICT DO NOTHING", ""):
-            if (found := await self.row(select, *values)) is not None:
-                return found, False
+        select, values = self.reading_one(None, keys)
+        for is_last in (False, True):
+            if found := await active_client().fetch(select, values):
+                return from_row(self.model, found[0]), False
+            conflict = "" if is_last else self._revival(keys) or " ON CONFLICT DO NOTHING"
             row = new_row(table, defaults, keys, check=self.check)
             sql, args = insert_statement(table, row, conflict=conflict, returning=f"{table.columns}, {CREATED}")
             if (made := await active_client().fetch_row(sql, args)) is not None:
