@@ -243,13 +243,9 @@ class ManagerCore(Generic[M]):
 
 def _plain_values(filters: Filters, equals: Mapping[str, object] | None) -> dict[str, object] | None:
     """Return filters that compare each column with a plain value, if that can be told without reading them."""
-    given: Any = (equals or {}) if filters is None else None if equals else filters
-    is_dict = type(given) is dict
-    values: dict[str, object] | None = given if is_dict else None
-    for value in values.values() if values else ():
-        if type(value) not in _PLAIN:
-            return None
-    return values
+    found: Any = (equals or {}) if filters is None else None if equals else filters
+    given: dict[str, object] = found
+    return given if type(found) is dict and _PLAIN.issuperset(map(type, given.values())) else None
 
 
 def _matched(codecs: Sequence[Codec], given: Mapping[str, object]) -> list[object]:
