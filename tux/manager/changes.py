@@ -11,8 +11,17 @@ from tortoise.expressions import F
 from tux.database.engine import active_client
 from tux.database.statements import Raw
 from tux.errors import InvalidQuery, TuxError
-from tux.manager.core import Identity, M, ManagerCore
-from tux.manager.writing import Computed, changed_row, insert_statement, new_row, stamped_row, update_statement
+from tux.manager.core import PLAIN_KEYS, Identity, M, ManagerCore
+from tux.manager.writing import (
+    Computed,
+    change_plan,
+    changed_row,
+    insert_statement,
+    new_row,
+    stamped_row,
+    update_statement,
+)
+from tux.models.meta import from_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +51,29 @@ class Changes(ManagerCore[M]):
 
     async def update_by_id(self, identity: Identity, /, **values: object) -> M | None:
         """Change a row and return it as it is now; None when there is none."""
-        condition, keys = self.identity(identity)
+        sql, args = self._planned_change(identity, values) or self._change(identity, values)
+        record = await active_client().fetch_row(sql, args)
+        return None if record is None else from_row(self.model, record)
+
+    def _planned_change(self, identity: Identity, values: Mapping[str, object]) -> tuple[str, list[object]] | None:
+        """Return what `_change` does, by what it kept for these names; None when a value is none as it stands."""
         table = self.table
-        sql, args = update_statement(
-            table, changed_row(table, values, check=self.check), condition, keys, returning=table.columns
-        )
-        return await self.row(sql, *args)
+        known = table.changes.find((self.sees_deleted, *values)) if type(identity) in PLAIN_KEYS else None
+        row = None if known is None else known[1].row(values.values())
+        if known is None or row is None:
+            return None
+        self.check(values)
+        return known[0], [*row.values(), table.key.codec.match(identity)]
+
+    def _change(self, identity: Identity, values: Mapping[str, object]) -> tuple[str, list[object]]:
+        """Return the statement that changes one row, and its values."""
+        table = self.table
+        condition, keys = self.identity(identity)
+        row = changed_row(table, values, check=self.check)
+        sql, args = update_statement(table, row, condition, keys, returning=table.columns)
+        if type(identity) in PLAIN_KEYS and (plan := change_plan(table, values, row)) is not None:
+            table.changes.keep((self.sees_deleted, *values), (sql, plan))
+        return sql, args
 
     async def increment(self, identity: Identity, /, **amounts: float | Decimal) -> M | None:
         """Add to columns (NULL counts as zero) and return the row as it is now; None when there is none.

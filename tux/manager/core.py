@@ -42,6 +42,7 @@ M = TypeVar("M", bound=Model)
 Identity = int | str | UUID | tuple[object, ...]
 Order = str | Sequence[str] | None
 
+PLAIN_KEYS = frozenset({int, str, UUID})  # of just these types; a bool is no key
 # Of these types a value is nothing but what a column is compared with.
 _PLAIN = frozenset({bool, int, float, str, UUID, Decimal, date, datetime})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from tortoise.exceptions import FieldError
 
@@ -12,7 +11,7 @@ from tux.database.statements import Leaf, Numbers, select_sql, where_sql
 from tux.errors import InvalidQuery
 from tux.manager.batching import Batcher, batcher_of, keep_batcher
 from tux.manager.caching import Caching
-from tux.manager.core import Identity, M, Order, whole_number
+from tux.manager.core import PLAIN_KEYS, Identity, M, Order, whole_number
 from tux.manager.many import refuse_single
 from tux.manager.matched import load_matched
 from tux.models.columns import Relation
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from tux.database.engine import Client
     from tux.manager.filters import Filters
 
-_KEYS = frozenset({int, str, UUID})
 PREFETCH_ROWS = 10_000  # Tortoise makes one parameter a row, and a statement takes 32,767
 
 
@@ -39,11 +37,11 @@ class Reading(Caching[M]):
         one statement, outside of transactions.
         """
         table = self.table
-        sql = table.by_key.get(self.sees_deleted) if type(identity) in _KEYS else None
+        sql = table.by_key.get(self.sees_deleted) if type(identity) in PLAIN_KEYS else None
         if sql is None:
             condition, values = self.identity(identity)
             sql = self.selecting(condition, (), " LIMIT 1")
-            if type(identity) in _KEYS:
+            if type(identity) in PLAIN_KEYS:
                 table.by_key[self.sees_deleted] = sql
         else:
             values = [table.key.codec.match(identity)]

@@ -51,14 +51,14 @@ class Field:
 
 
 class Plan(NamedTuple):
-    """How rows that are given by the same names become complete."""
+    """How rows, or changes of rows, that are given by the same names become complete."""
 
     names: tuple[str, ...]
     codecs: tuple[Codec, ...]
     defaults: tuple[tuple[str, Callable[[], object]], ...]
 
     def row(self, values: Iterable[object]) -> dict[str, object] | None:
-        """Return the columns of a new row; None when a value is refused, or is an expression or a row."""
+        """Return the columns to write; None when a value is refused, or is an expression or a row."""
         try:
             encoded = [
                 value if codec.fits(value) else codec.write(value)
@@ -87,6 +87,7 @@ class Table:
         self.name = quote(meta.db_table)
         self.texts = ShapeCache[str]()
         self.plans = ShapeCache[Plan]()
+        self.changes = ShapeCache[tuple[str, Plan]]()
         self.comparisons = ShapeCache[tuple[Condition, list[Codec]]]()
         self.firsts = ShapeCache[tuple[str, list[Codec]]]()
         self.orders = ShapeCache[tuple[str, ...]]()

@@ -133,7 +133,16 @@ def changed_row(table: Table, values: Mapping[str, object], *, check: Check | No
 
 def stamped_row(table: Table, row: Row) -> Row:
     """Return a row with the columns that say when it was last written, unless they are given."""
-    return {field.name: clock.now() for field in table.stamped} | row if table.stamped else row
+    return row | {field.name: clock.now() for field in table.stamped if field.name not in row}
+
+
+def change_plan(table: Table, values: Mapping[str, object], row: Row) -> Plan | None:
+    """Return the plan for changes by the names of these values, which became this row; None where the values decide."""
+    makes_parents = any(field.name in values for field, _, _ in table.parents)
+    if makes_parents or not table.fields.keys() >= values.keys() or Computed in map(type, row.values()):
+        return None
+    codecs = tuple(table.fields[name].codec for name in values)
+    return Plan(tuple(values), codecs, tuple((name, current_time) for name in row if name not in values))
 
 
 class Writer:

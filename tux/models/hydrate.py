@@ -166,17 +166,20 @@ def _compiled(model: type[Any]) -> _Readers | None:
     given = "".join(f"v{number}, " for number in range(len(columns)))
     if not is_free:
         lines.append("made.__class__ = model")
-    exec(_SOURCE.format(given=given, one=_indented(lines, 2), many=_indented(lines, 3)), known)  # noqa: S102 - made of numbers and names of fields
+    parts = {"given": given, "one": _indented(lines, 2), "many": _indented(lines, 3)}
+    parts["clock"] = _CLOCK if any("begin" in line for line in lines) else "pass"
+    exec(_SOURCE.format(**parts), known)  # noqa: S102 - made of numbers and names of fields
     for name, reader in ((_KEPT, known["read"]), (_KEPT_MANY, known["read_all"])):
         type.__setattr__(model, name, staticmethod(reader))
     return _Readers(known["read"], known["read_all"])
 
 
+_CLOCK = "zone, is_aware, usual, start = clock(zone_of(), uses_zones())"
 _SOURCE = """
 def read(row):
     try:
         {given}= values(row)
-        zone, is_aware, usual, start = clock(zone_of(), uses_zones())
+        {clock}
         made = blank()
         {one}
     except refused:
@@ -185,7 +188,7 @@ def read(row):
 
 def read_all(rows):
     try:
-        zone, is_aware, usual, start = clock(zone_of(), uses_zones())
+        {clock}
         found = []
         add = found.append
         for {given}in rows if rows and tuple(rows[0].keys()) == columns else map(values, rows):

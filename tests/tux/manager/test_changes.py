@@ -251,6 +251,45 @@ async def test_update_by_id_returns_the_changed_row_or_none():
     assert (await members.update_by_id(row.id, note=None)).note is None
 
 
+async def test_a_second_change_of_the_same_columns_keeps_every_promise_of_the_first():
+    with clock.freeze(NOON):
+        row = await make(name="Ann", xp=1)
+        await members.update_by_id(row.id, name="Bea", xp=2)
+    with clock.freeze(LATER):
+        again = await members.update_by_id(row.id, name="Cid", xp=3)
+    assert (again.name, again.xp, again.created_at, again.updated_at) == ("Cid", 3, NOON, LATER)
+    computed = await members.update_by_id(row.id, name="Dan", xp=F("xp") + 1)
+    assert (computed.name, computed.xp) == ("Dan", 4)
+    with pytest.raises(InvalidValue, match="at most"):
+        await members.update_by_id(row.id, name="x" * 1000, xp=5)
+    with pytest.raises(InvalidQuery, match="identifies no row"):
+        await members.update_by_id(True, name="Eve", xp=6)
+    assert await members.update_by_id(-1, name="Eve", xp=6) is None
+    paired = await members.update_by_id((1, 1), xp=7, name="Fay")
+    assert (paired.id, paired.name, paired.xp) == (row.id, "Fay", 7)
+    assert (await members.get_by_id(row.id)).name == "Fay"
+
+
+async def test_a_second_change_to_another_guild_makes_that_guild_too():
+    row = await make()
+    for guild_id in (51, 52):
+        assert (await members.update_by_id(row.id, guild_id=guild_id)).guild_id == guild_id
+        assert await guilds.exists(guild_id=guild_id)
+
+
+async def test_a_managers_own_check_sees_every_change():
+    seen = []
+
+    class Checking(Manager[Member], name="checking"):
+        def check(self, values):
+            seen.append(dict(values))
+
+    row = await make()
+    for xp in (1, 2):
+        await Checking().update_by_id(row.id, xp=xp)
+    assert seen == [{"xp": 1}, {"xp": 2}]
+
+
 async def test_a_pair_identifies_a_row_in_the_order_of_unique_together():
     row = await make(member_id=7, guild_id=8)
     assert await members.get_by_id((7, 8)) == row
