@@ -137,6 +137,17 @@ class Model(Exported, TortoiseModel, metaclass=ModelMeta):
             if (field := meta.fields_map.get(name)) is not None and field.validators:
                 _validate(field, getattr(self, name))
 
+    @classmethod
+    def _db_queryset(cls, using_db: BaseDBAsyncClient | None = None, for_write: bool = False) -> Any:
+        """Return a queryset of all rows on one database; one that nobody else has is not copied first."""
+        manager: Any = meta_of(cls).manager
+        if type(manager) is not ModelManager:
+            return super()._db_queryset(using_db, for_write)
+        made: Any = manager.get_queryset()
+        made._db = db = using_db or cls._choose_db(for_write)  # noqa: SLF001 - as its own `using_db` does
+        made.capabilities = db.capabilities
+        return made
+
     async def save(
         self,
         using_db: BaseDBAsyncClient | None = None,

@@ -7,6 +7,7 @@ from shop_models import Member, Note, Rank, Team
 from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned
 from tortoise.expressions import F, Q, Subquery
 from tortoise.functions import Count
+from tortoise.manager import Manager
 
 from tux.database.engine import active_client
 from tux.errors import InvalidValue
@@ -142,3 +143,21 @@ async def test_querysets_can_be_walked_and_put_into_others():
     assert len(await Member.filter(member_id__in=inner)) == 2
     assert await Member.filter(level=1).count() == 2
     assert "member_id" in Member.filter(level=1).sql()
+
+
+async def test_a_queryset_that_an_authors_manager_hands_out_twice_stays_as_it_is(monkeypatch):
+    class Active(Manager):
+        shared = None
+
+        def get_queryset(self):
+            self.shared = self.shared or super().get_queryset().filter(is_active=True)
+            return self.shared
+
+    await Member.filter(member_id__lt=3).update(is_active=False)
+    manager = Active(Member)
+    monkeypatch.setattr(Member._meta, "manager", manager)
+    assert [row.member_id for row in await Member.filter(level=0).order_by("id")] == [3, 6]
+    assert await Member.get_or_none(member_id=1) is None
+    assert len(await Member.all()) == 4
+    assert manager.shared._db is None
+    assert len(manager.shared._q_objects) == 1
