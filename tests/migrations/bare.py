@@ -16,6 +16,7 @@ def run(program: str, arguments: list[str], root: str, environment: dict[str, st
         os.dup2(os.open(f"{output}.{name}", os.O_WRONLY | os.O_CREAT), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - as long as the process
+    sys.dont_write_bytecode = True  # of a model that is edited twice in a second, the second time would go unseen
     os.chdir(root)
     os.environ.clear()
     os.environ.update(environment)
