@@ -171,11 +171,15 @@ class Alchemy(Contender):
         matching = Case.guild_id == self.size.guild(n), Case.case_type == "KICK"
         return await self.touched(update(Case).where(*matching).values(case_status=False))
 
-    async def total(self) -> int:
-        return await self.one(select(func.count()).select_from(Case).where(Case.guild_id == GUILD))
+    async def total(self, guild: int = GUILD) -> int:
+        return await self.one(select(func.count()).select_from(Case).where(Case.guild_id == guild))
 
     async def page_1(self, n: int) -> object:
         return [await self.total(), *await self.all(self.of_guild(GUILD).limit(PER_PAGE))]
+
+    async def page_1_usual(self, n: int) -> object:
+        guild = self.size.guild(n)
+        return [await self.total(guild), *await self.all(self.of_guild(guild).limit(PER_PAGE))]
 
     async def page_200(self, n: int) -> object:
         await self.total()

@@ -86,6 +86,10 @@ class Managed(Contender):
         page = await self.db.case.paginate(1, PER_PAGE, {"guild_id": GUILD}, order_by="-case_number")
         return [page.total, *page.items]
 
+    async def page_1_usual(self, n: int) -> object:
+        page = await self.db.case.paginate(1, PER_PAGE, {"guild_id": self.size.guild(n)}, order_by="-case_number")
+        return [page.total, *page.items]
+
     async def page_200(self, n: int) -> object:
         return (await self.db.case.page_after(self.cursor, PER_PAGE, {"guild_id": GUILD}, "-case_number")).items
 

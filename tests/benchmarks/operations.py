@@ -54,6 +54,7 @@ OPERATIONS = (
     Operation("get_or_create_miss", 0.56, 0.50, same="result", trips=2, made=_LEVELS, after=_NEW_LEVELS),
     Operation("update_where", 0.0, same="result"),
     Operation("page_1", 0.55, 0.70, same="result"),
+    Operation("page_1_usual", 0.55, 0.70, same="result"),
     Operation("page_200", 0.05, 0.06, same="result"),
     Operation("keyset_same_sql", 0.80, 0.95, same="result"),
     Operation("get_levels_batch", 0.80, 0.90),

@@ -102,6 +102,10 @@ class Plain(Contender):
         cases = Case.filter(guild_id=GUILD)
         return [await cases.count(), *await cases.order_by("-case_number").limit(PER_PAGE)]
 
+    async def page_1_usual(self, n: int) -> object:
+        cases = Case.filter(guild_id=self.size.guild(n))
+        return [await cases.count(), *await cases.order_by("-case_number").limit(PER_PAGE)]
+
     async def page_200(self, n: int) -> object:
         cases = Case.filter(guild_id=GUILD)
         await cases.count()

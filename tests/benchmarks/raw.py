@@ -175,6 +175,10 @@ class Pooled(Contender):
     async def page_1(self, n: int) -> object:
         return [(await self.fetch_row(COUNT, GUILD))[0], *await self.fetch(PAGE, GUILD, PER_PAGE, 0)]
 
+    async def page_1_usual(self, n: int) -> object:
+        guild = self.size.guild(n)
+        return [(await self.fetch_row(COUNT, guild))[0], *await self.fetch(PAGE, guild, PER_PAGE, 0)]
+
     async def page_200(self, n: int) -> object:
         await self.fetch_row(COUNT, GUILD)
         return await self.fetch(PAGE, GUILD, PER_PAGE, (DEEP_PAGE - 1) * PER_PAGE)
