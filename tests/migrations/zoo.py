@@ -272,6 +272,13 @@ EDITS = (
             'indexes = (("keep", "id"), PartialIndex(fields=("keep",), condition={"keep": 4}, name="zoo_p"))',
         ),
     ),
+    Edit(
+        "index_names_exchanged",
+        meta=(
+            'indexes = (TortoiseIndex(fields=("keep",), name="zoo_a"), TortoiseIndex(fields=("id", "keep"), name="zoo_b"))',
+            'indexes = (TortoiseIndex(fields=("id", "keep"), name="zoo_a"), TortoiseIndex(fields=("keep",), name="zoo_b"))',
+        ),
+    ),
     # what aerich cannot see
     Edit("declared", ddl=('Check("keep > 0")', 'Check("keep > 1"), Index("-keep", where="keep IS NOT NULL")')),
     Edit("excluded", ddl=("", 'Sql("CREATE EXTENSION IF NOT EXISTS btree_gist", "SELECT 1"), Exclude("keep WITH =")')),
@@ -282,6 +289,29 @@ EDITS = (
             'Sql("ALTER TABLE zoo_declared_generated ADD COLUMN twice INT GENERATED ALWAYS AS (keep * 2) STORED", "ALTER TABLE zoo_declared_generated DROP COLUMN IF EXISTS twice")',
         ),
         up=("twice", [14, 16]),
+    ),
+    Edit(
+        "regenerated_declared",
+        before='text = fields.TextField(default="")\nwords = TSVectorField(source_fields=["text"], config="simple", null=True)',
+        after='text = fields.TextField(default="")\nwords = TSVectorField(source_fields=["text"], config="english", null=True)',
+        ddl=('Index("words", using="gin"), Check("words IS NOT NULL")',) * 2,
+        columns="text",
+        values=("'the ones'", "'two'"),
+        up=("words @@ 'one'::tsquery", [True, False]),
+        down=("words @@ 'ones'::tsquery", [True, False]),
+    ),
+    Edit(
+        "retyped_below_declared",
+        before="a = fields.IntField()",
+        after="a = fields.BigIntField()",
+        ddl=(
+            'Sql("ALTER TABLE zoo_retyped_below_declared ADD COLUMN twice BIGINT GENERATED ALWAYS AS (a * 2) STORED", "ALTER TABLE zoo_retyped_below_declared DROP COLUMN IF EXISTS twice"), Index("-twice")',
+        )
+        * 2,
+        columns="a",
+        values=("1", "2"),
+        up=("twice", [2, 4]),
+        down=("twice", [2, 4]),
     ),
     # relations
     Edit(
@@ -299,6 +329,16 @@ EDITS = (
         values=("1", "NULL"),
         up=("goal_id", [1, None]),
         down=("target_id", [1, None]),
+    ),
+    Edit(
+        "reference_replaced",  # an exact match but for the table, whose rows are others
+        before='target = fields.ForeignKeyField("models.Target10", null=True, related_name="a10")',
+        after='goal = fields.ForeignKeyField("models.Target11", null=True, related_name="a11")',
+        more=(TARGET.format(n=10) + TARGET.format(n=11),) * 2,
+        columns="target_id",
+        values=("1", "NULL"),
+        up=("goal_id", [None, None]),
+        down=("target_id", [None, None]),
     ),
     Edit(
         "on_delete",

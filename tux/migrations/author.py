@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tux.database.schema import FILES
 from tux.errors import MigrationError
 from tux.migrations import ddl, guard
+from tux.migrations.dependents import find_dependents
 from tux.migrations.diff import schema_sql
 from tux.migrations.files import load_files, next_name, single_head
 from tux.migrations.renames import Ask, find_renames
@@ -152,7 +153,8 @@ class Author:
         self.check(state, last)
         wanted = self._with_kept(state, last)
         renames = await find_renames(last.schema, wanted.schema, ask, sure=sure)
-        change = ddl.compare(last.declared, wanted.declared)
+        again = find_dependents(last.declared, last.schema, wanted.schema, renames)
+        change = ddl.compare(last.declared, wanted.declared, again)
         up = [*change.up_first, *schema_sql(last.schema, wanted.schema, renames), *change.up_last]
         if not up:
             return None

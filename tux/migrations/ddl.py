@@ -6,7 +6,7 @@ declaration whose model is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -57,12 +57,12 @@ def declared(models: Iterable[type[Model]]) -> DdlState:
     return {table: found[table] for table in sorted(found)}
 
 
-def compare(old: DdlState, new: DdlState) -> Change:
-    """Return the statements that lead from one state to the other and back.
+def compare(old: DdlState, new: DdlState, again: Collection[tuple[str, str]] = ()) -> Change:
+    """Return the statements that lead from one state to the other and back; `again` (table, name) is made again.
 
     What goes is removed before the tables change, because they may be renamed or dropped; what is new is made after.
     """
-    gone, fresh = _without(old, new), _without(new, old)
+    gone, fresh = _without(old, new, again), _without(new, old, again)
     return Change(
         up_first=tuple(drop for _, drop in reversed(gone) if drop),
         up_last=tuple(create for create, _ in fresh if create),
@@ -101,13 +101,13 @@ def quote_sql(sql: str) -> str:
     return sql.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
 
 
-def _without(state: DdlState, other: DdlState) -> list[tuple[str, str]]:
-    """Return (create, drop) of what `state` has and `other` lacks or says otherwise."""
+def _without(state: DdlState, other: DdlState, again: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return (create, drop) of what `state` has and `other` lacks or says otherwise, and of what is made again."""
     return [
         (create, drop)
         for table, parts in state.items()
         for name, (create, drop) in parts.items()
-        if other.get(table, {}).get(name) != (create, drop)
+        if other.get(table, {}).get(name) != (create, drop) or (table, name) in again
     ]
 
 

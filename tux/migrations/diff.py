@@ -96,9 +96,9 @@ def _alter(
         script.rename.append(f'ALTER TABLE "{old_name}" RENAME TO "{name}"')
     for source, target in names.items():
         script.rename.append(f'ALTER TABLE "{name}" RENAME COLUMN "{source}" TO "{target}"')
-    here = _renamed(old, names, renames.tables)
-    remade = _remade(here, new)
-    here = replace(here, indexes={index: part for index, part in here.indexes.items() if not _names(part.body, remade)})
+    here = renamed(old, names, renames.tables)
+    again = remade(here, new)
+    here = replace(here, indexes={index: part for index, part in here.indexes.items() if not _names(part.body, again)})
     _keep_key(script, old_name, name, here, new, names)
     _match(
         script, before=(old_name, here.uniques), after=(name, new.uniques), rename=_rename_constraint, add=_add_unique
@@ -113,12 +113,12 @@ def _alter(
     _match(script, before=(old_name, here.indexes), after=(name, new.indexes), rename=_rename_index, add=_add_index)
     gone = [column for column in here.columns if column not in new.columns]
     # A generated column goes before those it is made of, and comes after them.
-    for column in (*sorted(gone, key=lambda each: not here.columns[each].generated), *remade):
+    for column in (*sorted(gone, key=lambda each: not here.columns[each].generated), *again):
         script.change.insert(
-            0 if column in remade else len(script.change), f'ALTER TABLE "{name}" DROP COLUMN "{column}"'
+            0 if column in again else len(script.change), f'ALTER TABLE "{name}" DROP COLUMN "{column}"'
         )
     for column, wanted in sorted(new.columns.items(), key=lambda each: bool(each[1].generated)):
-        if column not in here.columns or column in remade:
+        if column not in here.columns or column in again:
             script.change += add_column(name, column, new, back=back)
         else:
             script.change += change_column(name, column, here.columns[column], wanted, back=back)
@@ -126,7 +126,7 @@ def _alter(
         script.bind.append(comment_sql(f'TABLE "{name}"', new.comment))
 
 
-def _renamed(table: Table, columns: Mapping[str, str], tables: Mapping[str, str]) -> Table:
+def renamed(table: Table, columns: Mapping[str, str], tables: Mapping[str, str]) -> Table:
     """Return a table with its columns and targets under their new names; constraints and indexes keep theirs."""
 
     def follow(body: str) -> str:
@@ -152,7 +152,7 @@ def _renamed(table: Table, columns: Mapping[str, str], tables: Mapping[str, str]
     )
 
 
-def _remade(here: Table, new: Table) -> list[str]:
+def remade(here: Table, new: Table) -> list[str]:
     """Return the generated columns that are dropped and made again: PostgreSQL changes neither them nor their sources."""
     both = [column for column in here.columns if column in new.columns]
     retyped = [name for name in both if canonical(here.columns[name].type) != canonical(new.columns[name].type)]
@@ -205,7 +205,7 @@ def _match(
         if old.get(name) == part:
             continue
         same = next((each for each, other in spare.items() if other == part), None)
-        if same is None:
+        if same is None or name in old:  # a name that is still taken when others are renamed
             script.bind.append(add(table, name, part))
         else:
             del spare[same]

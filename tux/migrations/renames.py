@@ -77,7 +77,10 @@ class _Finder:
             del self.given[key]
             return True
         was, now = old.columns[name], new.columns[wanted]
-        if was.generated or now.generated or (name == old.key) != (wanted == new.key):
+        source, target = _target(old, name), _target(new, wanted)
+        # its numbers would be taken for those of another table's rows
+        elsewhere = bool(source and target) and self.tables.get(source, source) != target
+        if was.generated or now.generated or (name == old.key) != (wanted == new.key) or elsewhere:
             return False
         if replace(was, fill="", comment="") == replace(now, fill="", comment=""):
             return self.sure or await self.ask(f"({table}) Rename {name} to {wanted}?")
@@ -112,6 +115,11 @@ def _given() -> Iterator[tuple[str, str]]:
         if not (source and equals and target):
             raise MigrationError(f"{GIVEN} holds {part!r}; write old=new or table.old=new, separated by commas")
         yield source, target
+
+
+def _target(table: Table, column: str) -> str:
+    """Return the table that a column refers to, "" when it is a plain one."""
+    return next((each.table for each in table.references.values() if each.column == column), "")
 
 
 def _columns(table: Table) -> set[tuple[str, str]]:
