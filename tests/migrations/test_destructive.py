@@ -124,6 +124,18 @@ async def test_a_downgrade_that_destroys_needs_the_variable(seasoned):
     assert len(await seasoned.fetch("SELECT * FROM levels_members")) == 2
 
 
+async def test_a_downgrade_that_rows_do_not_fit_says_where_to_change_them(seasoned):
+    seasoned.change("levels", "max_length=9)", "max_length=9, unique=True)")
+    seasoned.change("levels", "max_length=9, unique=True)", "max_length=9)")
+    assert seasoned.aerich("upgrade").returncode == 0
+    await seasoned.fetch("INSERT INTO levels_seasons (title) VALUES ('spring')")
+    failed = seasoned.aerich("downgrade", "--yes")
+    assert failed.returncode == 1
+    assert f"{seasoned.files[3]} was not reverted: could not create unique index" in failed.stderr
+    assert "change them first, in the SQL of downgrade() above that statement" in failed.stderr
+    assert "upgrade()" not in failed.stderr
+
+
 async def test_widening_and_generated_columns_need_no_consent(seasoned):
     seasoned.change("levels", "max_length=50", "max_length=60")
     done = seasoned.aerich("upgrade")

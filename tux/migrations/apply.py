@@ -43,6 +43,9 @@ _ROWS = (
     "Rows that are there do not fit: change them first, in the SQL of upgrade() above that statement, or by a data step "
     "for which the file waits (AFTER_STEPS)"
 )
+_ROWS_BACK = (
+    "Rows that are there do not fit what was before: change them first, in the SQL of downgrade() above that statement"
+)
 _INVALID = "SELECT indexrelid::regclass::text AS name FROM pg_catalog.pg_index WHERE NOT indisvalid"
 
 
@@ -165,7 +168,7 @@ class Runner:
                 if await _keeps_records(session):
                     await session.run("DELETE FROM core_migrations WHERE version = $1", [file.name])
         except DatabaseError as error:
-            raise MigrationError(f"{file.name} was not reverted: {_reason(error)}") from error
+            raise MigrationError(f"{file.name} was not reverted: {_reason(error, _ROWS_BACK)}") from error
 
 
 async def record(session: Transaction, file: MigrationFile, seconds: float) -> None:
@@ -225,6 +228,6 @@ async def _keeps_records(session: Transaction) -> bool:
     return bool(row and row["there"])
 
 
-def _reason(error: DatabaseError) -> str:
+def _reason(error: DatabaseError, remedy: str = _ROWS) -> str:
     text = f"{error} ({error.detail})" if error.detail and error.detail not in str(error) else str(error)
-    return f"{text}. {_ROWS}" if isinstance(error, IntegrityError) else text
+    return f"{text}. {remedy}" if isinstance(error, IntegrityError) else text
