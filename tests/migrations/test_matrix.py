@@ -60,7 +60,7 @@ async def story(written, server, tmp_path_factory) -> Story:
     write_models(project, after=False)
     start_over(project)
     await upgrade(project.root, project.url)
-    for number in range(1, 12):
+    for number in range(1, 13):
         await project.fetch(f'INSERT INTO "zoo_target{number}" DEFAULT VALUES')
     for edit in zoo.EDITS:
         for sql in edit.insert():

@@ -241,6 +241,65 @@ async def test_a_model_that_moves_to_another_plugin_keeps_its_rows(noted):
     assert len(await noted.fetch("SELECT * FROM notes_notes")) == 2
 
 
+async def test_a_model_that_moves_under_another_name_takes_its_relations_along_when_that_is_said(noted):
+    marked = (
+        "class Mark(Model):\n    id: int = fields.BigIntField(primary_key=True)\n\n"
+        '    class Meta(Model.Meta):\n        table = "notes_marks"\n\n\n'
+        + KEEPING.replace(
+            "    text =", '    marks = fields.ManyToManyField("models.Mark", through="notes_marked")\n    text ='
+        )
+    ).replace("class Note", "from tux.models import user_column\n\nclass Note", 1)
+    noted.plugin("notes", marked, 'needs=("guild",)')
+    assert noted.aerich("migrate", "--offline").returncode == 0
+    assert noted.aerich("upgrade").returncode == 0
+    await noted.fetch("INSERT INTO notes_marks DEFAULT VALUES")
+    await noted.fetch("INSERT INTO notes_marked (notes_notes_id, mark_id) SELECT id, 1 FROM notes_notes")
+    noted.remove("notes")
+    noted.plugin(
+        "memo",
+        marked.replace("notes_notes", "memo_memos").replace("notes_", "memo_").replace("class Note", "class Memo"),
+        'needs=("guild",)',
+    )
+    refused = noted.aerich("migrate", "--offline", "--no-input")
+    assert refused.returncode == 1
+    assert "plugin 'notes': notes_marked, notes_notes" in refused.stderr
+    assert "say TUX_RENAME=notes_marked=<its new name>" in refused.stderr
+    done = noted.aerich("migrate", "--offline", "--no-input", TUX_RENAME="notes_notes=memo_memos")
+    assert done.returncode == 0, done.stderr
+    upgraded = noted.aerich("upgrade")
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert len(await noted.fetch("SELECT * FROM memo_marked JOIN memo_memos ON memo_memos_id = memo_memos.id")) == 2
+    assert noted.aerich("downgrade", "--yes").returncode == 0
+    assert len(await noted.fetch("SELECT * FROM notes_marked JOIN notes_notes ON notes_notes_id = notes_notes.id")) == 2
+
+
+async def test_models_that_exchange_their_tables_are_asked_about_and_noted(noted):
+    path = noted.root / "plugins" / "notes" / "models.py"
+    second = (
+        path.read_text()
+        .partition("class Note")[2]
+        .replace("notes_notes", "notes_others")
+        .replace('="notes"', '="others"')
+    )
+    path.write_text(f"{path.read_text()}\n\nclass Other{second}")
+    assert noted.aerich("migrate", "--offline").returncode == 0
+    path.write_text(
+        path.read_text()
+        .replace("notes_notes", "x")
+        .replace("notes_others", "notes_notes")
+        .replace('"x"', '"notes_others"')
+    )
+    refused = noted.aerich("migrate", "--offline")
+    assert refused.returncode == 1
+    assert "the model Note is in notes_others now, and notes_notes is the table of Other" in refused.stderr
+    done = noted.aerich("migrate", "--offline", TUX_RENAME="notes_notes=,notes_others=")
+    assert done.returncode == 0, done.stderr
+    assert "SELECT 1;" in noted.upgrade_sql(3)
+    assert noted.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    assert noted.aerich("upgrade").returncode == 0
+    assert len(await noted.fetch("SELECT * FROM notes_notes")) == 2
+
+
 async def test_a_model_that_is_split_gets_its_rows_by_sql_in_the_file(noted):
     split = (
         KEEPING.replace("    text = fields.TextField()\n", "")

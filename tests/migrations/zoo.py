@@ -401,6 +401,23 @@ EDITS = (
         after='targets = fields.ManyToManyField("models.Target9", related_name="a9", through="zoo_many_unique_t")',
         more=(TARGET.format(n=9),) * 2,
     ),
+    Edit(
+        "many_to_model",
+        before='targets = fields.ManyToManyField("models.Target12", related_name="a12", through="zoo_pairs")',
+        after='targets = fields.ManyToManyField("models.Target12", related_name="a12", through="zoo_pairs")',
+        more=(
+            TARGET.format(n=12),
+            TARGET.format(n=12)
+            + """class Pair(Model):
+    id: int = fields.BigIntField(primary_key=True)
+    one = fields.ForeignKeyField("models.MManyToModel", related_name="pairs", source_field="zoo_many_to_model_id")
+    two = fields.ForeignKeyField("models.Target12", related_name="pairs", source_field="target12_id")
+    weight: int = fields.IntField(default=1)
+    class Meta(Model.Meta):
+        table = "zoo_pairs"
+""",
+        ),
+    ),
     # models and tables
     Edit("class_renamed", after_name="Another", after="a = fields.IntField(null=True)", up=("a", [None, None])),
     Edit(

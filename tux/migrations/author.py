@@ -17,7 +17,7 @@ from tux.migrations import ddl, guard
 from tux.migrations.dependents import find_dependents
 from tux.migrations.diff import schema_sql
 from tux.migrations.files import load_files, next_name, single_head
-from tux.migrations.renames import Ask, find_renames
+from tux.migrations.renames import Ask, exchanged, find_renames, moved_tables
 from tux.migrations.shapes import pack
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ class Author:
             MigrationError: the models of a plugin could not be read, or a plugin of the last state is missing.
         """
         registry = self.project.registry
-        fresh = {table.model for name, table in state.schema.items() if name not in last.schema}
-        moved = {name for name, table in last.schema.items() if table.model and table.model in fresh}
+        moved = moved_tables(last.schema, state.schema)
         guard.check_tables(last.schema, state.schema.keys() | moved, registry.records, self.project.ledger)
         guard.check_imports(registry.records.values())  # after it: a plugin that is gone also blocks those that need it
 
@@ -156,7 +155,7 @@ class Author:
         again = find_dependents(last.declared, last.schema, wanted.schema, renames)
         change = ddl.compare(last.declared, wanted.declared, again)
         up = [*change.up_first, *schema_sql(last.schema, wanted.schema, renames), *change.up_last]
-        if not up:
+        if not up and not exchanged(last.schema, wanted.schema):
             return None
         back = schema_sql(wanted.schema, last.schema, renames.backwards(), back=True)
         draft = Draft(wanted, up, [*change.down_first, *back, *change.down_last], (name,))

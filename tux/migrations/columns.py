@@ -35,7 +35,8 @@ def add_column(table: str, name: str, new: Table, *, back: bool) -> list[str]:
         MigrationError: they would have none, or all the same in a unique column.
     """
     column = new.columns[name]
-    fill = "" if column.nullable or column.generated or column.default else _value(table, name, new, back=back)
+    known = column.nullable or column.generated or column.default or column.serial
+    fill = "" if known else _value(table, name, new, back=back)
     sql = [f'ALTER TABLE "{table}" ADD COLUMN {column_sql(name, column, default=fill)}']
     if fill:
         sql.append(f'ALTER TABLE "{table}" ALTER COLUMN "{name}" DROP DEFAULT')

@@ -173,13 +173,17 @@ def _keep_key(  # noqa: PLR0913, PLR0917 - both sides of a comparison
     script: Script, old_name: str, name: str, here: Table, new: Table, names: Mapping[str, str]
 ) -> None:
     """Let the names of the primary key and its sequence follow a renamed table or key."""
+    if here.key == new.key == "":
+        return
+    gets = not here.key and new.key not in here.columns and new.columns[new.key].serial
+    loses = not new.key and here.key not in new.columns
+    if gets or loses:  # a many-to-many relation and a model of its table, which comes and goes with its key
+        return
     if here.key != new.key or (here.key and here.columns[here.key].serial != new.columns[new.key].serial):
         raise MigrationError(
             f"the primary key of {name} would become another ({here.key or 'none'} to {new.key or 'none'}), which breaks "
             "what refers to it; make a new model, move the rows by a data step, and drop the old one later"
         )
-    if not new.key:
-        return
     was, now = pg_name(old_name, "", "pkey"), pg_name(name, "", "pkey")
     if was != now:
         script.rename.append(_rename_constraint(name, was, now))

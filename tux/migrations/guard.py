@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tux.errors import MigrationError, PluginError
 from tux.migrations.ddl import OWN
 from tux.migrations.ledger import LEDGER
+from tux.migrations.renames import GIVEN
 from tux.registry import State
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def _orphans_message(orphans: Mapping[str, list[str]]) -> str:
         f"  its tables stay: write into {LEDGER}, below what is there\n"
         f"    [kept.{name}]\n"
         f"    tables = [{quoted}]\n"
-        f"  its tables go, with all rows: run `tux db retire {name}`, which writes the migration"
+        f"  its tables go, with all rows: run `tux db retire {name}`, which writes the migration\n"
+        f"  they are another plugin's now, under other names: say {GIVEN}={tables[0]}=<its new name>, all with commas between"
     )
     return (
         f"no migration was written, because it would drop the tables of a plugin that is not here:\n{listing}\n{ways}"

@@ -6,7 +6,7 @@ A rename that is taken for a drop and an add loses the rows, so an exact match i
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from tux.migrations.types import canonical, conversion
 if TYPE_CHECKING:
     from tux.migrations.shapes import Column, Schema, Table
 
-# "levels_members=levels_people,levels_people.xp=points": answers given beforehand, old name = new name.
+# "levels_members=levels_people,levels_people.xp=points": answers given beforehand, old name = new name; "xp=" is no rename.
 GIVEN = "TUX_RENAME"
 Ask = Callable[[str], Awaitable[bool]]
 
@@ -34,23 +34,29 @@ class _Finder:
 
     async def tables_too(self) -> None:
         """Match tables that went with tables that came: of one model, or with the same columns."""
+        self._refuse_exchanged()
         gone = [name for name in self.old if name not in self.new]
         fresh = [name for name in self.new if name not in self.old]
-        for name in fresh:
-            for source in sorted(gone, key=lambda each: self.old[each].model != self.new[name].model):
-                if source not in self.tables and await self._is_table(source, name):
-                    self.tables[source] = name
-                    break
+        self._take_given("", gone, fresh, self.tables)
+        for source, name in self._of_one_model(gone, fresh):
+            self.tables[source] = name
+        await self._by_looks([name for name in gone if self.old[name].model], fresh)
+        await self._by_looks([name for name in gone if not self.old[name].model], fresh)
 
-    async def _is_table(self, source: str, name: str) -> bool:
-        if self.given.get(source):
-            return self.given.pop(source) == name if self.given[source] == name else False
-        old, new = self.old[source], self.new[name]
-        if old.model and old.model == new.model:
-            return True  # the class is the same, and aerich goes by its name, too
-        if _columns(old) != _columns(new):
-            return False
-        return self.sure or await self.ask(f"Rename the table {source} to {name}?")
+    async def _by_looks(self, gone: Collection[str], fresh: Collection[str]) -> None:
+        pairs = [
+            (source, name)
+            for name in (each for each in fresh if each not in self.tables.values())
+            for source in (each for each in gone if each not in self.tables and self.given.get(each) != "")
+            if _looks(self.old[source], self.tables) == _looks(self.new[name])
+        ]
+        if self.sure:
+            _refuse_ambiguous(pairs)
+        for source, name in pairs:
+            if source in self.tables or name in self.tables.values():
+                continue
+            if self.sure or await self.ask(f"Rename the table {source} to {name}?"):
+                self.tables[source] = name
 
     async def columns_of(self, name: str) -> None:
         """Match the columns that went from a table with those that came."""
@@ -59,49 +65,84 @@ class _Finder:
             return
         old, new = self.old[source], self.new[name]
         gone = [column for column in old.columns if column not in new.columns]
-        for column in (each for each in new.columns if each not in old.columns):
+        fresh = [column for column in new.columns if column not in old.columns]
+        names: dict[str, str] = {}
+        self._take_given(f"{name}.", gone, fresh, names)
+        open_ = [each for each in gone if each not in names and self.given.get(f"{name}.{each}") != ""]
+        pairs = [
+            (candidate, column)
+            for column in (each for each in fresh if each not in names.values())
             for candidate in sorted(
-                gone, key=lambda each: _distance((each, old.columns[each]), (column, new.columns[column]))
-            ):
-                if await self._is_column(name, (candidate, old), (column, new)):
-                    self.columns.setdefault(name, {})[candidate] = column
-                    gone.remove(candidate)
-                    break
+                open_, key=lambda each: _distance((each, old.columns[each]), (column, new.columns[column]))
+            )
+            if self._may_be((candidate, old), (column, new))
+        ]
+        if self.sure:
+            pairs = [pair for pair in pairs if _equal(old.columns[pair[0]], new.columns[pair[1]])]
+            _refuse_ambiguous([(f"{name}.{candidate}", f"{name}.{column}") for candidate, column in pairs])
+        for candidate, column in pairs:
+            if candidate in names or column in names.values():
+                continue
+            was, now = old.columns[candidate], new.columns[column]
+            types = "" if _equal(was, now) else f", {was.type} to {now.type}"
+            if self.sure or await self.ask(f"({name}) Rename {candidate} to {column}{types}?"):
+                names[candidate] = column
+        if names:
+            self.columns[name] = names
 
-    async def _is_column(self, table: str, before: tuple[str, Table], after: tuple[str, Table]) -> bool:
+    def _take_given(self, prefix: str, gone: Collection[str], fresh: Collection[str], names: dict[str, str]) -> None:
+        """Move the answers that fit from `given` to `names`."""
+        for source in gone:
+            if (target := self.given.get(prefix + source)) and target in fresh:
+                names[source] = target
+                del self.given[prefix + source]
+
+    def _of_one_model(self, gone: Collection[str], fresh: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield the tables of the classes that have another one now, unless it was said otherwise; aerich does so, too."""
+        places = {self.new[name].model: name for name in fresh if name not in self.tables.values()}
+        for source in gone:
+            name = places.get(self.old[source].model)
+            if self.old[source].model and name and source not in self.tables and self.given.get(source) != "":
+                yield source, name
+
+    def _refuse_exchanged(self) -> None:
+        for source, place in exchanged(self.old, self.new):
+            if self.given.get(source) != "":
+                raise MigrationError(
+                    f"the model {self.old[source].model} is in {place} now, and {source} is the table of "
+                    f"{self.new[source].model}, which would keep the rows. If they go with {self.old[source].model}, "
+                    f"rename the table in a migration of its own first; if they stay, say {GIVEN}={source}="
+                )
+            del self.given[source]
+
+    def _may_be(self, before: tuple[str, Table], after: tuple[str, Table]) -> bool:
+        """Whether a column may be another one under a new name."""
         (name, old), (wanted, new) = before, after
-        key = f"{table}.{name}"
-        if key in self.given:
-            if self.given[key] != wanted:
-                return False
-            del self.given[key]
-            return True
         was, now = old.columns[name], new.columns[wanted]
         source, target = _target(old, name), _target(new, wanted)
         # its numbers would be taken for those of another table's rows
         elsewhere = bool(source and target) and self.tables.get(source, source) != target
         if was.generated or now.generated or (name == old.key) != (wanted == new.key) or elsewhere:
             return False
-        if replace(was, fill="", comment="") == replace(now, fill="", comment=""):
-            return self.sure or await self.ask(f"({table}) Rename {name} to {wanted}?")
-        fits = canonical(was.type) == canonical(now.type) or conversion(name, was.type, now.type) == ""
-        if not fits or self.sure:
-            return False
-        return await self.ask(f"({table}) Rename {name} to {wanted}, {was.type} to {now.type}?")
+        return canonical(was.type) == canonical(now.type) or conversion(name, was.type, now.type) == ""
 
 
 async def find_renames(old: Schema, new: Schema, ask: Ask, *, sure: bool) -> Renames:
     """Return the renames between two schemas; with `sure` nobody is asked and an exact match is one.
 
     Raises:
-        MigrationError: `TUX_RENAME` names something that did not go, or did not come.
+        MigrationError: `TUX_RENAME` names something that did not go, or did not come; or more than one match is exact.
     """
-    finder = _Finder(old, new, ask, sure, dict(_given()))
+    finder = _Finder(old, new, ask, sure, given_renames())
     await finder.tables_too()
     for name in new:
         await finder.columns_of(name)
-    if finder.given:
-        source, target = next(iter(finder.given.items()))
+    known = {
+        *old,
+        *(f"{finder.tables.get(name, name)}.{column}" for name, table in old.items() for column in table.columns),
+    }
+    if wrong := [(source, target) for source, target in finder.given.items() if target or source not in known]:
+        source, target = wrong[0]
         raise MigrationError(
             f"{GIVEN} says {source}={target}, but there is no such change; write old=new for tables that went and came, "
             "and table.old=new for columns, with the table's new name"
@@ -109,12 +150,58 @@ async def find_renames(old: Schema, new: Schema, ask: Ask, *, sure: bool) -> Ren
     return Renames(finder.tables, finder.columns)
 
 
-def _given() -> Iterator[tuple[str, str]]:
+def given_renames() -> dict[str, str]:
+    """Return what was said beforehand: old name → new name, "" for what is no rename.
+
+    Raises:
+        MigrationError: `TUX_RENAME` is not of that form.
+    """
+    given: dict[str, str] = {}
     for part in filter(None, os.environ.get(GIVEN, "").replace(" ", "").split(",")):
         source, equals, target = part.partition("=")
-        if not (source and equals and target):
+        if not (source and equals):
             raise MigrationError(f"{GIVEN} holds {part!r}; write old=new or table.old=new, separated by commas")
-        yield source, target
+        given[source] = target
+    return given
+
+
+def exchanged(old: Schema, new: Schema) -> list[tuple[str, str]]:
+    """Return the tables that have another model now, whose own has another table: (table, where that model is)."""
+    places = {table.model: name for name, table in new.items() if table.model}
+    return [
+        (name, places[table.model])
+        for name, table in old.items()
+        if name in new and table.model in places and places[table.model] != name
+    ]
+
+
+def moved_tables(old: Schema, new: Schema) -> set[str]:
+    """Return the tables that are gone under their name, but not for good: by their model, by what was said, or by looks.
+
+    By looks goes the table of a many-to-many relation, which has no model; whether it is one is asked later.
+    """
+    fresh = {name: table for name, table in new.items() if name not in old}
+    places = {table.model: name for name, table in fresh.items() if table.model}
+    moved = {name: places[table.model] for name, table in old.items() if name not in new and table.model in places}
+    moved |= {name: place for name, place in given_renames().items() if place in fresh and name in old}
+    links = [_looks(table) for table in fresh.values() if not table.model]
+    return moved.keys() | {
+        name for name, table in old.items() if name not in new and not table.model and _looks(table, moved) in links
+    }
+
+
+def _refuse_ambiguous(pairs: Sequence[tuple[str, str]]) -> None:
+    """Refuse to take matches for renames of which one excludes another: the rows would be under a wrong name."""
+    sources, targets = ([pair[place] for pair in pairs] for place in (0, 1))
+    for source, target in pairs:
+        if sources.count(source) > 1 or targets.count(target) > 1:
+            olds, news = (", ".join(dict.fromkeys(names)) for names in (sources, targets))
+            new = target.rpartition(".")[2]
+            raise MigrationError(
+                f"{news} may be {olds} under other names, and nobody was asked which is which: say it beforehand, "
+                f"{GIVEN}={source}={new} for a rename, {GIVEN}={source}= for what is none, several with commas between "
+                "(`tux db revision --rename` is the same). No migration was written"
+            )
 
 
 def _target(table: Table, column: str) -> str:
@@ -122,11 +209,18 @@ def _target(table: Table, column: str) -> str:
     return next((each.table for each in table.references.values() if each.column == column), "")
 
 
-def _columns(table: Table) -> set[tuple[str, str]]:
-    return {(name, canonical(column.type)) for name, column in table.columns.items()}
+def _looks(table: Table, renamed: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """Return what tells a table by: columns and types; of a many-to-many relation what it refers to, not the columns."""
+    targets: dict[str, str] = {}
+    if not table.model:
+        targets = {each.column: (renamed or {}).get(each.table, each.table) for each in table.references.values()}
+    return sorted((targets.get(name, name), canonical(column.type)) for name, column in table.columns.items())
 
 
 def _distance(old: tuple[str, Column], new: tuple[str, Column]) -> tuple[bool, int, str]:
     """Order candidates: equal columns first, then those whose names share more letters."""
-    different = replace(old[1], fill="", comment="") != replace(new[1], fill="", comment="")
-    return different, len(set(old[0]) ^ set(new[0])), old[0]
+    return not _equal(old[1], new[1]), len(set(old[0]) ^ set(new[0])), old[0]
+
+
+def _equal(old: Column, new: Column) -> bool:
+    return replace(old, fill="", comment="") == replace(new, fill="", comment="")
