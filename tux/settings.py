@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableValue
 
 from tux.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pydantic_core import ErrorDetails
 
 TOML = Path("config/tux.toml")
 ENV = Path("config/.env")
@@ -27,11 +34,18 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _as_ids(value: object) -> object:
+    """Take `1, 2` and `[1, 2]`, as the environment has it, and a single number for a list."""
+    if isinstance(value, str):
+        return [part for part in value.strip("[] ").replace(",", " ").split() if part]
+    return [value] if isinstance(value, int) else value
+
+
 class BotSettings(_Section):
     """How the bot presents itself on Discord."""
 
     prefix: str = Field(default="!", min_length=1, max_length=10)
-    owner_ids: frozenset[int] = frozenset()
+    owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_as_ids)] = frozenset()
     sync_commands: bool = True
     purge_after_days: int = Field(default=30, ge=1)
 
@@ -153,29 +167,71 @@ def load_settings(root: Path | None = None) -> Settings:
     """
     root = find_root() if root is None else root.resolve()
     toml, env = root / TOML, root / ENV
+    _check_toml(toml, _read_text(toml))
+    _read_text(env)
 
     class ProjectSettings(Settings):
-        model_config = SettingsConfigDict(toml_file=toml, env_file=env)
+        model_config = SettingsConfigDict(toml_file=toml, env_file=env, env_file_encoding="utf-8")
 
+    strays = list(_strays(os.environ))
     try:
-        return ProjectSettings(root=root)
-    except tomllib.TOMLDecodeError as error:
-        msg = f"{root / TOML} is not valid TOML: {error}"
-        raise SettingsError(msg) from error
+        found = ProjectSettings(root=root)
+    except UnreadableValue as error:  # it names the key and not the value
+        raise _wrong(root, [f"{error}: a section is set key by key, such as TUX_LOG__LEVEL", *strays]) from None
     except ValidationError as error:
-        raise SettingsError(_explain(error, root)) from None
+        raise _wrong(root, [*map(_explain, error.errors(include_url=False, include_input=False)), *strays]) from None
+    if strays:
+        raise _wrong(root, strays)
+    return found
 
 
-def _explain(error: ValidationError, root: Path) -> str:
-    lines: list[str] = []
-    for problem in error.errors(include_url=False, include_input=False):
-        key = ".".join(str(part) for part in problem["loc"])
-        known = _known_keys(problem["loc"][:-1])
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"{key}: unknown setting; known here: {', '.join(known)}")
-        else:
-            lines.append(f"{key}: {problem['msg']}")
-    return f"wrong settings ({root / TOML}, {root / ENV} or the environment):\n  " + "\n  ".join(lines)
+def _read_text(file: Path) -> str:
+    if not file.is_file():
+        return ""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file} is not UTF-8 text (byte {error.start + 1}); save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
+    if text.startswith("\ufeff"):
+        raise SettingsError(f"{file} begins with a byte order mark; save it as UTF-8 without one")
+    return text
+
+
+def _check_toml(file: Path, text: str) -> None:
+    """Refuse what is no TOML, and what is a setting but has its place elsewhere."""
+    try:
+        keys = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not valid TOML: {error}") from error
+    elsewhere = {key for name, field in Settings.model_fields.items() for key in (name, field.alias) if field.alias}
+    for key in keys:
+        if key in elsewhere:
+            raise SettingsError(f"{key} has no place in {file}, which git keeps; put it into {ENV} or the environment")
+
+
+def _strays(environment: Iterable[str]) -> Iterator[str]:
+    """Find variables that look like a setting of a section that does not exist: pydantic passes over them."""
+    sections = [name for name, field in Settings.model_fields.items() if not field.alias and name != "root"]
+    for name in environment:
+        head, nested, _ = name.upper().removeprefix("TUX_").partition("__")
+        if nested and name.upper().startswith("TUX_") and head.lower() not in sections:
+            yield f"{name}: unknown setting; the sections are: {', '.join(sections)}"
+
+
+def _wrong(root: Path, problems: list[str]) -> SettingsError:
+    places = f"{root / TOML}, {root / ENV} or the environment"
+    return SettingsError(f"wrong settings ({places}):\n  " + "\n  ".join(problems))
+
+
+def _explain(problem: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown setting; known here: {', '.join(_known_keys(problem['loc'][:-1]))}"
+    if problem["type"] == "model_type":
+        return f"{key}: is a section; set its keys: {', '.join(_known_keys(problem['loc']))}"
+    return f"{key}: {problem['msg']}"
 
 
 def _known_keys(path: tuple[int | str, ...]) -> list[str]:

@@ -78,6 +78,58 @@ def test_broken_toml_is_named(project):
         load_settings(project)
 
 
+@pytest.mark.parametrize("file", ["tux.toml", ".env"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"# caf\xe9\n", r"is not UTF-8 text \(byte 6\)"), (b"\xef\xbb\xbf# x\n", "begins with a byte order mark")],
+)
+def test_a_file_in_another_encoding_is_named(project, file, content, words):
+    (project / "config" / file).write_bytes(content)
+    with pytest.raises(SettingsError, match=rf"config/{file} {words}"):
+        load_settings(project)
+
+
+@pytest.mark.parametrize("key", ["DISCORD_TOKEN", "token", "DATABASE_URL", "TUX_ENV"])
+def test_what_belongs_into_the_environment_is_refused_in_the_file_that_git_keeps(project, key):
+    write(project, f'{key} = "hunter2"\n')
+    with pytest.raises(SettingsError, match=rf"{key} has no place in .*tux\.toml.*put it into config/\.env") as caught:
+        load_settings(project)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["TUX_BOTS__PREFIX", "tux_bots__prefix"])
+def test_a_variable_of_an_unknown_section_is_named_with_the_sections(project, monkeypatch, name):
+    monkeypatch.setenv(name, "?")
+    monkeypatch.setenv("TUX_LOG__LEVEL", "LOUD")
+    with pytest.raises(SettingsError, match=rf"{name}: unknown setting; the sections are: bot, ") as caught:
+        load_settings(project)
+    assert "log.level: " in str(caught.value)
+    monkeypatch.setenv("TUX_LOG__LEVEL", "DEBUG")
+    with pytest.raises(SettingsError, match=f"{name}: unknown setting"):
+        load_settings(project)
+
+
+@pytest.mark.parametrize(("value", "words"), [("loud", 'field "log"'), ("1", "log: is a section; set its keys: json")])
+def test_a_section_that_is_set_as_a_whole_is_named(project, monkeypatch, value, words):
+    monkeypatch.setenv("TUX_LOG", value)
+    with pytest.raises(SettingsError, match=words):
+        load_settings(project)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("12", {12}), ("12, 13", {12, 13}), ("[12,13]", {12, 13}), ("12 13", {12, 13}), ("", set())],
+)
+def test_the_owners_are_listed_in_the_environment_as_one_would_write_them(project, monkeypatch, text, ids):
+    monkeypatch.setenv("TUX_BOT__OWNER_IDS", text)
+    assert load_settings(project).bot.owner_ids == ids
+
+
+def test_a_single_owner_in_the_file_needs_no_list(project):
+    write(project, "[bot]\nowner_ids = 12\n")
+    assert load_settings(project).bot.owner_ids == {12}
+
+
 def test_secrets_do_not_show(project, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@host/x")
     monkeypatch.setenv("DISCORD_TOKEN", "topsecret")
