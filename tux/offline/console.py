@@ -18,9 +18,18 @@ from tux.offline.completion import Vocabulary
 from tux.offline.conversation import Conversation
 from tux.offline.driver import LocalDiscord
 from tux.offline.orders import ORDERS, carry_out
-from tux.offline.script import Kind, Line, read_line
+from tux.offline.script import Kind, Line, check_text, read_line
 from tux.offline.storage import console_database, is_blank
-from tux.offline.terminal import Lines, ScriptLines, TypedLines, keyboard, make_screen, read_pipe
+from tux.offline.terminal import (
+    KEPT_BYTES,
+    Lines,
+    ScriptLines,
+    TypedLines,
+    keyboard,
+    make_screen,
+    open_input,
+    read_pipe,
+)
 from tux.offline.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -105,7 +114,8 @@ def _upgrading(settings: Settings) -> Settings:
 
 def _lines(script: Path | None, *, interactive: bool) -> Lines:
     if script is not None:
-        return ScriptLines(script.read_text(encoding="utf-8"))
+        return ScriptLines(script.read_text(encoding="utf-8-sig", errors=KEPT_BYTES))
+    open_input(piped=not interactive)
     return TypedLines(input if interactive else read_pipe)
 
 
@@ -142,6 +152,7 @@ async def take_line(talk: Conversation, line: Line) -> None:
     """Carry out one line; what cannot be carried out is one sentence and one failure."""
     try:
         with talk.transcript.turn():
+            check_text(line.text)
             if line.kind is Kind.SLASH:
                 await talk.use(line.text)
             elif line.kind is Kind.ORDER:

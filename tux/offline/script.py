@@ -71,6 +71,18 @@ def read_line(raw: str) -> Line:
     return Line(Kind.SAY, text)
 
 
+def check_text(text: str) -> None:
+    """Refuse what could not be sent.
+
+    Raises:
+        UserError: it came from bytes that are no UTF-8.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UserError("this line is not UTF-8 text, so nothing was sent") from None
+
+
 def split_words(text: str) -> list[str]:
     """Return the words of a text; what stands in double quotes is one."""
     return [quoted or bare for quoted, bare in _QUOTED.findall(text)]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SCRIPT_WIDTH = 80
 HISTORY_LINES = 1000
+# how `errors=` keeps a byte that is no text: as a lone surrogate, which `check_text` of tux.offline.script finds
+KEPT_BYTES = "surrogateescape"
 _MIN_WIDTH = 40
 
 
@@ -64,7 +66,7 @@ class TypedLines:
             prompt, answer = self._prompts.get()
             try:
                 line: str | None = self._read(prompt)
-            except (EOFError, UnicodeDecodeError, KeyboardInterrupt):
+            except (EOFError, KeyboardInterrupt):
                 line = None
             with suppress(RuntimeError):  # the loop was closed while somebody typed
                 answer.get_loop().call_soon_threadsafe(_settle, answer, line)
@@ -85,6 +87,13 @@ def read_pipe(_prompt: str) -> str:
     if not line:
         raise EOFError
     return line.rstrip("\n")
+
+
+def open_input(*, piped: bool) -> None:
+    """Let bytes that are no text come through standard input, so that only the line that holds them is refused."""
+    stdin: object = sys.stdin
+    if isinstance(stdin, io.TextIOWrapper):
+        stdin.reconfigure(encoding="utf-8-sig" if piped else stdin.encoding, errors=KEPT_BYTES)
 
 
 def make_screen(*, scripted: bool, file: TextIO | None = None) -> Screen:

@@ -318,6 +318,29 @@ def sit_down(environment, root, url):
     return keyboard.ends()
 
 
+async def test_a_line_that_is_no_text_is_refused_and_those_after_it_are_heard(
+    tux_root, tux_databases, environment, tmp_path
+):
+    lines = b"\xef\xbb\xbf/cases list\n/warn @bob caf\xe9\n/warn @bob caf\xc3\xa9\n/cases list\n"
+    (tmp_path / "script.txt").write_bytes(lines)
+    async with scratch_database(tux_root) as url:
+        environment |= {"DATABASE_URL": url, "LC_ALL": "en_US.ISO-8859-1", "PYTHONUTF8": "0"}
+        told = [
+            await asyncio.to_thread(
+                subprocess.run, [TUX, "console", *words], input=lines, env=environment, cwd=tux_root,
+                capture_output=True, timeout=60, check=False,
+            )
+            for words in ([], [tmp_path / "script.txt"])
+        ]  # fmt: skip
+        await tux_databases.drop(f"{url.partition('?')[0].rpartition('/')[2]}_script")
+    for done in told:
+        assert (done.returncode, done.stderr) == (1, b"")
+        assert b"alice #general> /cases list\n" in done.stdout
+        assert b"! this line is not UTF-8 text, so nothing was sent." in done.stdout
+        assert b"#1 WARN @bob by @alice: caf" in done.stdout
+        assert b"Cases (1)" in done.stdout
+
+
 async def test_a_person_types_completes_by_tab_and_leaves_by_control_c(tux_root, tux_databases, environment, tmp_path):
     async with scratch_database(tux_root) as url:
         assert await asyncio.to_thread(sit_down, environment, tux_root, url) == 0
