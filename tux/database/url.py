@@ -63,7 +63,8 @@ def parse_url(text: str) -> DatabaseUrl:
         ) from None
     if parts.scheme not in SCHEMES:
         raise SettingsError(
-            f"the database URL starts with {parts.scheme or 'nothing'}://; Tux takes {_listed(SCHEMES)}"
+            f"the database URL {f'starts with {parts.scheme}://' if parts.scheme else 'has no scheme'}; write "
+            f"postgresql://user@host:5432/name (Tux takes {_listed(SCHEMES)})"
         )
     if "," in parts.netloc.rpartition("@")[2]:
         raise SettingsError("the database URL names several hosts; name one, or a proxy in front of them")

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 
 from tux.database.embedded import LocalServer
+from tux.database.mapping import DRIVER_ERRORS, connection_error
 from tux.database.url import parse_url
 from tux.errors import DatabaseConnectionError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 KEPT, EMPTIED = "console", "script"
 LOCK_SECONDS = 60
+CONNECT_SECONDS = 10
 _LOCK = 0x7475785F  # "tux_"
 # Not those in which migrations and data steps note what was done: that stays true when the rows go.
 _TABLES = (
@@ -106,9 +108,10 @@ async def _connect(url: str) -> asyncpg.Connection[asyncpg.Record]:
             password=place.password,
             database=place.database,
             ssl=cast("Any", place.ssl),  # one of the words that asyncpg's type lists; parse_url has checked it
+            timeout=CONNECT_SECONDS,
         )
-    except (OSError, asyncpg.PostgresError) as error:
-        raise DatabaseConnectionError(f"the console cannot connect to {place.label}: {error}") from error
+    except DRIVER_ERRORS as error:
+        raise connection_error(error, place.label, place.user) from error
 
 
 async def _create_beside(url: str, suffix: str) -> str:

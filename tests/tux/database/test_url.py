@@ -52,7 +52,7 @@ def test_ssl_modes(query, mode):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "nothing://"),
+        ("", "has no scheme; write postgresql://"),
         ("sqlite://x.db", "sqlite://"),
         ("mysql://ann:sesame@h/d", "mysql://"),
         ("postgresql://ann:sesame@h", "database name"),

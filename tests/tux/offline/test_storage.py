@@ -104,7 +104,17 @@ async def test_without_the_right_to_create_it_the_database_is_named(project, tux
 
 async def test_a_server_that_does_not_answer_is_named_without_the_password(project):
     dead = project.model_copy(update={"default_url": SecretStr("postgresql://me:secret@127.0.0.1:1/mine")})
-    with pytest.raises(DatabaseConnectionError, match=r"cannot connect to 127\.0\.0\.1:1/mine") as caught:
+    with pytest.raises(
+        DatabaseConnectionError, match=r"cannot connect to 127\.0\.0\.1:1/mine: nobody listens there; start"
+    ) as caught:
         async with console_database(dead, scripted=True):
             pass
     assert "secret" not in str(caught.value)
+
+
+async def test_a_database_that_is_not_there_is_named_with_what_to_do(project):
+    url = project.database_url.replace("/mine", "/nowhere")
+    lost = project.model_copy(update={"default_url": SecretStr(url)})
+    with pytest.raises(DatabaseConnectionError, match="/nowhere: the database does not exist; create it"):
+        async with console_database(lost, scripted=True):
+            pass
