@@ -6,10 +6,13 @@ import json
 import os
 import re
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
+from tux import clock
 from tux.database.embedded import tools as embedded_tools
+from tux.migrations.backup import backup_path
 
 ROWS = (
     "INSERT INTO guild_guilds (guild_id) VALUES (1), (2)",
@@ -65,6 +68,29 @@ async def test_a_backup_is_verified_in_a_database_that_is_gone_afterwards(filled
     assert "the backup restores" in done.stdout
     assert await databases(filled) == []
     assert await content(filled) is None, "the project's own database is not touched"
+
+
+async def test_a_backup_takes_nobodys_place(filled, backup, tmp_path):
+    before = backup.read_bytes(), (tmp_path / "backups" / "a.dump.json").read_bytes()
+    refused = filled.tux("db", "backup", str(backup))
+    assert refused.returncode == 1
+    assert f"{backup} is there already" in refused.stderr
+    assert (backup.read_bytes(), (tmp_path / "backups" / "a.dump.json").read_bytes()) == before
+    (tmp_path / "folder").mkdir()
+    refused = filled.tux("db", "backup", str(tmp_path / "folder"))
+    assert (refused.returncode, "folder is there already" in refused.stderr) == (1, True)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("folder")) == ["folder"]
+
+
+def test_two_backups_of_one_second_have_two_names(tmp_path, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    names = []
+    for _ in range(3):
+        path = backup_path(tmp_path, "tux")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        names.append(path.name)
+    assert names == ["tux-20260102-030405.dump", "tux-20260102-030405-2.dump", "tux-20260102-030405-3.dump"]
 
 
 async def test_a_backup_shows_one_moment_though_rows_come_while_it_is_made(filled, tmp_path):

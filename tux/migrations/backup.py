@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,9 @@ class Manifest(BaseModel):
 
 def backup_path(root: Path, database: str) -> Path:
     """Return where the next backup goes when nobody says so."""
-    return root / FOLDER / f"{database}-{clock.now():%Y%m%d-%H%M%S}.dump"
+    stem = f"{database}-{clock.now():%Y%m%d-%H%M%S}"
+    paths = (root / FOLDER / f"{stem}{f'-{number}' if number > 1 else ''}.dump" for number in count(1))
+    return next(path for path in paths if not path.exists())
 
 
 def manifest_of(path: Path) -> Path:
@@ -77,8 +80,11 @@ async def make_backup(client: Client, path: Path) -> Manifest:
     """Dump the client's database into a file and its manifest, while everybody goes on working.
 
     Raises:
-        MigrationError: pg_dump is missing, too old, or failed; no half of a file stays.
+        MigrationError: pg_dump is missing, too old, or failed; no half of a file stays. Or the file is there already.
     """
+    for file in (path, manifest_of(path)):
+        if file.exists():
+            raise MigrationError(f"{file} is there already and may be the backup that counts; choose another name")
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
