@@ -141,6 +141,10 @@ async def test_a_plugin_that_is_off_keeps_its_models_in_the_migrations(noted):
     assert noted.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
     assert noted.tux("plugin", "on", "notes").returncode == 0
     assert '"off"' not in noted.tux("plugin", "list", "--json").stdout
+    assert "notes was not off, kept or retired" in noted.tux("plugin", "on", "notes").stdout
+    unknown = noted.tux("plugin", "on", "nots")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "'nots': is not here; there are: " in unknown.stderr
     refused = noted.tux("plugin", "off", "guild")
     assert refused.returncode == 1
     assert "is needed by everything and stays" in refused.stderr
@@ -158,6 +162,10 @@ async def test_a_kept_plugin_leaves_its_rows_and_what_is_known_of_its_users(note
     assert noted.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
     assert noted.tux("db", "check").returncode == 0
     assert len(await noted.fetch("SELECT * FROM notes_notes")) == 2
+    early = noted.tux("plugin", "on", "notes")
+    assert early.returncode == 1
+    assert "is kept, and its code is not back; copy it from .tux/archive to " in early.stderr
+    assert (noted.root / "migrations" / "plugins.toml").read_text() == ledger
     (noted.root / "plugins" / "notes").mkdir()
     for path in (noted.root / archive).glob("*.py"):
         (noted.root / "plugins" / "notes" / path.name).write_text(path.read_text())

@@ -25,7 +25,7 @@ console_err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def failing(command: Callable[P, R]) -> Callable[P, R]:
-    """Make an error of Tux one clear line and exit code 1; anything else keeps its traceback."""
+    """Make an error of Tux, or of a file, one clear line and exit code 1; anything else keeps its traceback."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -33,6 +33,11 @@ def failing(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except TuxError as error:
             console_err.print(f"tux: {error}", style="red", markup=False)
+            raise typer.Exit(1) from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            console_err.print(f"tux: {error.filename}: {error.strerror}", style="red", markup=False)
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What is kept about a user, over all plugins.", no_args_is_help=True)
 
-User = Annotated[int, typer.Option("--user", min=1, help="The Discord user's id.")]
+User = Annotated[int, typer.Option("--user", min=1, max=2**63 - 1, help="The Discord user's id.")]
 
 
 @app.command()

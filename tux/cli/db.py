@@ -203,6 +203,8 @@ def health() -> None:
         f"{found.pool_waiting} waiting"
     )
     if found.schema in {"empty", "behind", "diverged"}:
+        remedy = "`tux db status` says how" if found.schema == "diverged" else "run `tux db upgrade`"
+        console_err.print(f"the schema is {found.schema}; {remedy}", markup=False)
         raise typer.Exit(1)
 
 

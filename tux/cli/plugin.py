@@ -10,7 +10,7 @@ import typer
 from loguru import logger
 from rich.table import Table
 
-from tux.cli.common import console_out, failing, project
+from tux.cli.common import console_err, console_out, failing, project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,10 @@ def list_plugins(as_json: Annotated[bool, typer.Option("--json", help="One JSON 
 
     settings = project()
     logger.disable("tux.registry")  # what it would say is in the table
-    records = load_registry(settings).records.values()
+    registry = load_registry(settings)
+    records = registry.records.values()
+    if not registry.folder.is_dir():
+        console_err.print(f"there is no folder {registry.folder}; see [plugins] in config/tux.toml", markup=False)
     if as_json:
         for record in records:
             console_out.print(json.dumps(_facts(record)), markup=False)
@@ -82,9 +85,11 @@ def off(name: Name) -> None:
 def on(name: Name) -> None:
     """Switch a plugin on again, or say that one that was kept or retired is back in its folder."""
     from tux.migrations.removal import switch_on
+    from tux.runtime import load_registry
 
-    known = switch_on(project().root, name)
-    console_out.print(f"{name} runs from the next start" if known else f"nothing was noted of {name}")
+    settings = project()
+    noted = switch_on(settings.root, load_registry(settings), name)
+    console_out.print(f"{name} runs from the next start" if noted else f"{name} was not off, kept or retired")
 
 
 @app.command()

@@ -46,9 +46,24 @@ def switch_off(root: Path, registry: Registry, name: str) -> list[str]:
     return [other.name for other in registry.records.values() if record.name in other.needs]
 
 
-def switch_on(root: Path, name: str) -> bool:
-    """Note that a plugin runs again, or that a kept or retired one is back; False when nothing was noted of it."""
+def switch_on(root: Path, registry: Registry, name: str) -> bool:
+    """Note that a plugin runs again, or that a kept or retired one is back; False when nothing was noted of it.
+
+    Raises:
+        PluginError: its code is not there; what is noted of its tables stays.
+    """
     ledger = read_ledger(root)
+    if name not in registry.records and (name in ledger.kept or name in ledger.retired):
+        word = "kept" if name in ledger.kept else "retired"
+        raise PluginError(
+            name, f"is {word}, and its code is not back; copy it from {ARCHIVE} to {registry.folder / name}"
+        )
+    if name not in ledger.off:
+        _check_known(registry, name)
+    return _strike(root, ledger, name)
+
+
+def _strike(root: Path, ledger: Ledger, name: str) -> bool:
     fresh = Ledger(
         off=tuple(each for each in ledger.off if each != name),
         retired=tuple(each for each in ledger.retired if each != name),
@@ -89,7 +104,7 @@ async def retire_plugin(root: Path, name: str, *, consent: bool) -> str | None:
     if name not in (owners := _owners(root)):  # noted as retired, it would let a later plugin's tables go unasked
         raise PluginError(name, f"has no table in the migrations; those with tables: {', '.join(owners)}")
     ledger = read_ledger(root)
-    switch_on(root, name)
+    _strike(root, ledger, name)
     write_ledger(root, _change(read_ledger(root), retired=(*ledger.retired, name)))
     try:
         written = await revision(root, f"drop_{name}")
@@ -154,10 +169,14 @@ async def _export(session: Transaction, path: Path, table: str) -> None:
         raise MigrationError(f"{table} has {total} rows, but {done} were exported; nothing was dropped")
 
 
-def _record(registry: Registry, name: str) -> PluginRecord:
-    record = registry.records.get(name)
-    if record is None:
+def _check_known(registry: Registry, name: str) -> None:
+    if name not in registry.records:
         raise PluginError(name, f"is not here; there are: {', '.join(sorted(registry.records))}")
+
+
+def _record(registry: Registry, name: str) -> PluginRecord:
+    _check_known(registry, name)
+    record = registry.records[name]
     if name in REQUIRED:
         raise PluginError(name, "is needed by everything and stays")
     return record

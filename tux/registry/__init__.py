@@ -39,8 +39,9 @@ REQUIRED = ("core", "guild")
 class Registry:
     """The plugins of a project, in the order in which they load."""
 
-    def __init__(self, root: Path, records: list[PluginRecord]) -> None:
+    def __init__(self, root: Path, folder: Path, records: list[PluginRecord]) -> None:
         self.root = root
+        self.folder = folder
         self.records: dict[str, PluginRecord] = {record.name: record for record in records}
         self.managers: dict[str, type[Manager[Any]]] = {}
         self._owners: dict[str | type[Manager[Any]], PluginRecord] = {}
@@ -56,7 +57,7 @@ class Registry:
         folder = settings.path(settings.plugins.folder)
         with collector_paused():
             found = find_plugins(root, folder, installed=settings.plugins.entry_points)
-            registry = cls(root, _ordered(found, {"core", *find_migrated(root)}))
+            registry = cls(root, folder, _ordered(found, {"core", *find_migrated(root)}))
             for record in registry.records.values():
                 registry._register(record, off=record.name in off)
         return registry
@@ -70,7 +71,7 @@ class Registry:
         for name in REQUIRED:
             record = self.records.get(name)
             if record is None:
-                raise PluginError(name, f"is missing from {self.root / 'plugins'}, and nothing starts without it")
+                raise PluginError(name, f"is missing from {self.folder}, and nothing starts without it")
             if record.state is not State.READY:
                 raise PluginError(name, f"is {record.state}, and nothing starts without it: {record.reason}")
 

@@ -16,6 +16,9 @@ from typer.testing import CliRunner
 import tux
 from tux.cli import common, db
 from tux.cli.app import app
+from tux.errors import PluginError
+from tux.runtime import load_registry
+from tux.settings import load_settings
 from tux.testing import scratch_database
 
 BIN = Path(sys.executable).parent
@@ -38,8 +41,12 @@ def project(pristine, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     # it would take away the sinks by which the fixtures of this process hear of errors
     monkeypatch.setattr(common, "configure_logging", lambda _settings: None)
+    before = set(sys.modules)
     yield root
     logger.enable("tux.registry")
+    for name in sys.modules.keys() - before:  # later tests of this process want the plugins of the repository
+        if f"{name}.".startswith("plugins."):
+            del sys.modules[name]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -178,6 +185,7 @@ def test_health_of_a_schema_that_is_behind_is_told_and_fails(shell, project, mon
     done = shell.run("db", "health")
     assert done.exit_code == 1
     assert "schema          behind" in done.stdout
+    assert "the schema is behind; run `tux db upgrade`" in done.stderr
 
 
 def test_sync_writes_the_facade_of_the_plugins_that_are_there(project):
@@ -246,6 +254,16 @@ def test_a_script_that_is_not_there_is_named(shell):
     done = shell.run("console", "nowhere.txt")
     assert done.exit_code == 1
     assert "there is no script nowhere.txt" in done.stderr
+
+
+def test_a_plugins_folder_that_is_not_there_is_named(shell, project):
+    (project / "config" / "tux.toml").write_text('[plugins]\nfolder = "addons"\n')
+    done = shell.run("plugin", "list")
+    assert "core" in done.stdout
+    assert f"there is no folder {project / 'addons'}; see [plugins] in config/tux.toml" in done.stderr
+    loaded = load_registry(load_settings(project))
+    with pytest.raises(PluginError, match=r"is missing from .*/addons, and nothing starts without it"):
+        loaded.check_required()
 
 
 def test_without_a_word_the_commands_are_listed(shell):

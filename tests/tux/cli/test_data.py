@@ -39,6 +39,16 @@ async def test_an_export_is_json_on_the_screen_or_in_a_file(url, tmp_path):
     done = await data(url, "export", "--output", str(tmp_path / "alice.json"))
     assert done.returncode == 0
     assert json.loads((tmp_path / "alice.json").read_text())["tables"] == tables
+    nowhere = tmp_path / "nowhere" / "alice.json"
+    done = await data(url, "export", "--output", str(nowhere))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == f"tux: {nowhere}: No such file or directory"
+
+
+def test_a_number_that_is_no_id_is_refused_before_anything_is_asked():
+    done = run_in(REPOSITORY, TUX, "data", "forget", "--user", str(2**63), "--yes", DATABASE_URL="postgresql://h:1/x")
+    assert done.returncode == 2
+    assert "--user" in done.stderr
 
 
 async def test_forgetting_asks_and_reports_on_each_table(url):
