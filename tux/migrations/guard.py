@@ -30,7 +30,7 @@ def check_imports(records: Iterable[PluginRecord]) -> None:
     broken = [record for record in records if _lacks_models(record)]
     if not broken:
         return
-    parts = [f"{_name(record)} is {record.state} in {record.phase}: {_reason(record)}" for record in broken]
+    parts = [f"{_name(record)} is {record.state} in {record.phase}: {record.reason}" for record in broken]
     errors = [record.error for record in broken if record.error and not isinstance(record.error, PluginError)]
     traces = ["".join(traceback.format_exception(error)).rstrip() for error in errors]
     raise MigrationError(
@@ -67,10 +67,6 @@ def _lacks_models(record: PluginRecord) -> bool:
 
 def _name(record: PluginRecord) -> str:
     return f"plugin {record.name!r}"
-
-
-def _reason(record: PluginRecord) -> str:
-    return record.reason.removeprefix(f"{_name(record)}: ")
 
 
 def _orphans_message(orphans: Mapping[str, list[str]]) -> str:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from tux.plugin import Plugin
 
 
+# pydantic's words for what is wrong in a manifest most often
+_PLAIN = {"extra_forbidden": "unknown key", "missing": "is missing"}
+
+
 class State(StrEnum):
     """Where a plugin stands."""
 
@@ -87,21 +91,23 @@ class PluginRecord:
             yield
         # one plugin's broken code must not stop the others; a call of sys.exit() in it is broken code, too
         except (Exception, SystemExit) as error:  # noqa: BLE001
-            self.settle(State.FAILED, describe_error(error, self.path), _from_plugin(error, self.path))
+            reason = describe_error(error, self.path).removeprefix(f"plugin {self.name!r}: ")
+            self.settle(State.FAILED, reason, _from_plugin(error, self.path))
         finally:
             self.took += time.perf_counter() - started
 
 
 def describe_error(error: BaseException, folder: Path) -> str:
     """Return an error as one line: what, and the last line of the plugin's own files that it went through."""
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and error.filename:
         return f"syntax error in {error.filename}, line {error.lineno}: {error.msg}"
     if isinstance(error, PluginError):
         return str(error)
     if isinstance(error, ValidationError):
         problems = error.errors(include_url=False, include_input=False)
         return "; ".join(
-            ": ".join([*filter(None, [".".join(map(str, each["loc"]))]), each["msg"]]) for each in problems
+            ": ".join([*filter(None, [".".join(map(str, each["loc"]))]), _PLAIN.get(each["type"], each["msg"])])
+            for each in problems
         )
     text = " ".join(f"{type(error).__name__}: {error}".split())
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(folder)]

@@ -124,7 +124,8 @@ PLUGINS = {
         "unmigrated_fresh is missing); run `tux db upgrade`",
     ),
     "exits": ("", {"models": "import sys\nsys.exit(1)\n"}, "failed", "models", "SystemExit: 1"),
-    "manifest": ('colour="red"', {}, "failed", "manifest", "colour: Extra inputs are not permitted"),
+    "manifest": ('colour="red"', {}, "failed", "manifest", "colour: unknown key"),
+    "nullbytes": ("", {"models": "x = 1\0\n"}, "failed", "models", "source code string cannot contain null bytes"),
     "nomanifest": ("", {"__init__": "\n"}, "failed", "manifest", "must hold `plugin = Plugin(...)`; found nothing"),
     "setupraise": (
         "",
@@ -290,4 +291,5 @@ def test_tux_plugin_list_shows_every_reason(project):
             [line] = [line for line in done.stdout.splitlines() if line.startswith(f"{name} is ")]
             assert line.startswith(f"{name} is {state}: ")
             assert words in line
+            assert f"plugin {name!r}" not in line, "the line has said it"
     assert "Traceback" not in done.stdout + done.stderr

@@ -28,7 +28,7 @@ async def test_plugins_shows_who_is_not_running_and_the_reason_to_the_owner_alon
         assert "**failed**" in text
         assert "/srv" not in text
     reply = await discord.owner.slash("plugins list")
-    assert "**failed**: /srv/secret/path, line 3" in reply.text
+    assert "🔴 **moderation** 1.0.0 is **failed**: /srv/secret/path, line 3\n" in reply.text
     assert reply.is_ephemeral
 
 

@@ -195,9 +195,9 @@ def test_a_model_class_of_another_plugin_is_refused_naming_both(project):
     project.table("second", "SameRow")
     registry = project.load()
     assert registry.records["first"].state is State.READY
-    reason = registry.records["second"].reason
-    assert "'SameRow' is also in plugin 'first'" in reason
-    assert "second" in reason
+    second = registry.records["second"]
+    assert "'SameRow' is also in plugin 'first'" in second.reason
+    assert str(second.error) == f"plugin 'second': {second.reason}"
 
 
 def test_a_manager_name_of_another_plugin_is_refused_naming_both(project):

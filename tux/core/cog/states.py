@@ -104,7 +104,8 @@ class CoreCog(BaseCog, name="Core"):
 def _describe(record: PluginRecord, silent: bool, owner: bool) -> str:
     version = f" {record.plugin.version}" if record.plugin else ""
     summary = f" — {record.plugin.summary}" if record.plugin else ""
-    state = "" if record.state == "ready" else f" **{record.state}**"
+    state = "" if record.state == "ready" else f" is **{record.state}**"
     # reasons may hold file paths and tracebacks' words: for the owner only
     reason = f": {record.reason}" if record.reason and owner else ""
-    return f"{_SIGNS[record.state]} **{record.name}**{version}{summary}{state}{reason}{' (off in this server)' if silent else ''}"
+    note = " (off in this server)" if silent else ""
+    return f"{_SIGNS[record.state]} **{record.name}**{version}{state}{reason or summary}{note}"
