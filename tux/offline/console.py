@@ -77,7 +77,10 @@ async def _hold(settings: Settings, script: Path | None, database: str | None, *
         if interactive:
             history = settings.path(settings.local.folder) / HISTORY
             stack.enter_context(keyboard(history, lambda: vocabulary(talk)))
-        await converse(talk, _lines(script, interactive=interactive), echo=not interactive)
+        lines = _lines(script, interactive=interactive)
+        if interactive and isinstance(lines, TypedLines):
+            talk.transcript.aside = lines.aside
+        await converse(talk, lines, echo=not interactive)
         if interactive and not talk.is_over:
             screen.print()  # the shell's prompt must not follow ours
         return 0 if interactive else int(talk.failures > 0)

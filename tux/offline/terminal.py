@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import queue
+import shutil
 import sys
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console as Screen
 
 from tux.offline.completion import DELIMITERS, Vocabulary, completions
@@ -52,6 +54,7 @@ class TypedLines:
 
     def __init__(self, read: Callable[[str], str]) -> None:
         self._read = read
+        self._shown: str | None = None
         self._prompts: queue.SimpleQueue[tuple[str, asyncio.Future[str | None]]] = queue.SimpleQueue()
         threading.Thread(target=self._serve, name="console input", daemon=True).start()
 
@@ -61,15 +64,39 @@ class TypedLines:
         self._prompts.put((prompt, answer))
         return await answer
 
+    @contextmanager
+    def aside(self) -> Generator[None]:
+        """Take the prompt and what was typed after it off the terminal, and put them back below what was written."""
+        prompt = self._shown
+        if prompt is None:
+            yield
+            return
+        line = prompt + _typed()
+        rows_above = max(cell_len(line) - 1, 0) // shutil.get_terminal_size().columns
+        up = f"\x1b[{rows_above}A" if rows_above else ""
+        print(f"{up}\r\x1b[J", end="", flush=True)  # noqa: T201 - the terminal's own signs, which rich would escape
+        yield
+        print(line, end="", flush=True)  # noqa: T201 - as above
+
     def _serve(self) -> None:
         while True:
-            prompt, answer = self._prompts.get()
+            self._shown, answer = self._prompts.get()
             try:
-                line: str | None = self._read(prompt)
+                line: str | None = self._read(self._shown)
             except (EOFError, KeyboardInterrupt):
                 line = None
+            self._shown = None
             with suppress(RuntimeError):  # the loop was closed while somebody typed
                 answer.get_loop().call_soon_threadsafe(_settle, answer, line)
+
+
+def _typed() -> str:
+    """Return what stands behind the prompt; nothing is known of it without the readline module (Windows)."""
+    try:
+        import readline
+    except ImportError:
+        return ""
+    return readline.get_line_buffer()
 
 
 def _settle(answer: asyncio.Future[str | None], line: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -24,6 +24,7 @@ from tux.offline.text import Names, indented, with_names, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
 
     from tux.offline.cast import Cast
     from tux.offline.happenings import Happening
@@ -38,6 +39,7 @@ class Transcript:
 
     Attributes:
         here: the channel that goes without saying; viewer: the user who "you" is; form: the modal that was opened last.
+        aside: makes room for what is written outside of a turn, when a person may be in the middle of a line.
     """
 
     def __init__(self, cast: Cast, write: Callable[[Text], None], *, width: int, dates: bool) -> None:
@@ -51,12 +53,13 @@ class Transcript:
         self.dates = dates
         self.buttons = Buttons()
         self.form: Interaction | None = None
+        self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
         self._waiting: list[tuple[Happening, int]] = []
 
     def watch(self, happening: Happening) -> None:
         """Take note of what happened."""
         if not self._waiting and not self._in_turn:
-            asyncio.get_running_loop().call_soon(self.flush)
+            asyncio.get_running_loop().call_soon(self._flush_aside)
         # Discord writes its audit log right after somebody has gone: the entry that comes next says why
         next_entry = len(happening.guild.audit) if isinstance(happening, MemberLeft) else 0
         self._waiting.append((happening, next_entry))
@@ -71,6 +74,11 @@ class Transcript:
         finally:
             self._in_turn = False
             self.flush()
+
+    def _flush_aside(self) -> None:
+        if self._waiting and not self._in_turn:
+            with self.aside():
+                self.flush()
 
     def flush(self) -> None:
         """Write what happened until now."""

@@ -7,6 +7,7 @@ import pty
 import select
 import subprocess
 import sys
+import threading
 import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,9 +18,10 @@ import pytest
 import pytest_asyncio
 
 from tux.clock import clock
+from tux.offline import terminal
 from tux.offline.completion import completions
 from tux.offline.console import converse, open_conversation, vocabulary
-from tux.offline.terminal import ScriptLines, make_screen
+from tux.offline.terminal import ScriptLines, TypedLines, make_screen
 from tux.settings import load_settings
 from tux.testing import scratch_database
 
@@ -316,6 +318,32 @@ def sit_down(environment, root, url):
     keyboard.waits_for("alice #general> ")
     keyboard.types("half a line\x03")
     return keyboard.ends()
+
+
+async def test_what_comes_while_somebody_types_is_written_above_the_line_that_is_typed(monkeypatch, capsys):
+    pressed, asked = threading.Event(), threading.Event()
+
+    def read(prompt):
+        asked.set()
+        pressed.wait(10)
+        return f"{prompt}said"
+
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setattr(terminal, "_typed", lambda: "/warn @bob for much")
+    lines = TypedLines(read)
+    with lines.aside():
+        print("before the first prompt")
+    reading = asyncio.create_task(lines.next("alice> "))
+    await asyncio.to_thread(asked.wait, 10)
+    with lines.aside():
+        print("news")
+    pressed.set()
+    assert await reading == "alice> said"
+    with lines.aside():
+        print("an answer is written")
+    erased = "\x1b[1A\r\x1b[J"  # 26 cells in rows of 20: the cursor is one row below the line's beginning
+    written = f"before the first prompt\n{erased}news\nalice> /warn @bob for muchan answer is written\n"
+    assert capsys.readouterr().out == written
 
 
 async def test_a_line_that_is_no_text_is_refused_and_those_after_it_are_heard(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,25 @@ async def test_a_message_of_the_bot_is_shown_with_its_place_unless_that_is_here(
         "    ╰─",
         "  DM to bob · Tux: hi",
     ]
+
+
+async def test_room_is_made_only_for_what_comes_outside_of_a_turn(scene):
+    @contextmanager
+    def aside():
+        scene.lines.append("(")
+        yield
+        scene.lines.append(")")
+
+    scene.transcript.aside = aside
+    scene.post(content="news")
+    assert await scene.told() == ["(", "  Tux: news", ")"]
+    with scene.transcript.turn():
+        scene.post(content="an answer")
+    assert await scene.told() == ["  Tux: an answer"]
+    scene.post(content="just before a turn")
+    with scene.transcript.turn():
+        await asyncio.sleep(0)
+    assert await scene.told() == ["  Tux: just before a turn"]
 
 
 async def test_what_people_say_is_not_repeated(scene):
