@@ -91,6 +91,13 @@ class Tux(SwitchGate):
         states = [record.state.value for record in self.registry.records.values()]
         logger.info("Started with {} plugins, {} of them ready", len(states), states.count("ready"))
 
+    async def on_ready(self) -> None:
+        """Log that Discord is there, and where nobody can see the bot yet, how to invite it."""
+        logger.info("Connected to Discord as {}, in {} servers", self.user, len(self.guilds))
+        if not self.guilds and self.application_id:
+            invitation = discord.utils.oauth_url(self.application_id, scopes=("bot", "applications.commands"))
+            logger.warning("The bot is in no server; invite it with {}", invitation)
+
     async def close(self) -> None:
         """Stop: running commands finish (5 s at most, then they are cancelled), then Discord and the database close."""
         if not self.is_closed():

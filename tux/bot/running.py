@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from tux.settings import Settings
 
 
+# Those after which trying again is of no use; https://discord.com/developers/docs/topics/opcodes-and-status-codes
+_CLOSED = {
+    4004: "it does not accept the token in DISCORD_TOKEN any more",
+    4011: "the bot is in too many servers for one connection",
+}
+
+
 async def run_bot(
     settings: Settings,
     token: str,
@@ -33,8 +40,10 @@ async def run_bot(
 
     Raises:
         SettingsError: Discord does not accept the token or the intents.
-        DiscordUnreachable: nobody answers there.
+        DiscordUnreachable: nobody answers there, or Discord does, but will not have the bot.
     """
+    if not token.isprintable():  # no header can hold it
+        raise SettingsError("DISCORD_TOKEN holds a line break or another control character; copy the token again")
     bot = Tux(settings, **client_options)
     try:
         with _cancelled_by_signals(asyncio.current_task()):
@@ -50,7 +59,18 @@ async def run_bot(
         raise SettingsError(
             "Discord refused the intents: enable Server Members and Message Content in the developer portal (Bot)"
         ) from None
-    except aiohttp.ClientConnectionError as error:
+    except discord.HTTPException as refused:
+        reason = (
+            refused.text if refused.text and "<" not in refused.text else "no reason given"
+        )  # else it is a web page
+        raise DiscordUnreachable(
+            f"Discord refused the start with {refused.status}: {reason}; "
+            "try again in some minutes, and see https://discordstatus.com"
+        ) from refused
+    except discord.ConnectionClosed as closed:
+        reason = _CLOSED.get(closed.code, closed.reason or "no reason given")
+        raise DiscordUnreachable(f"Discord ended the connection with {closed.code}: {reason}") from None
+    except aiohttp.ClientError as error:
         raise DiscordUnreachable(
             f"Discord does not answer; check the network, a proxy, the firewall ({error})"
         ) from error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from contextlib import asynccontextmanager
 
 import aiohttp
 import asyncpg
 import pytest
+from aiohttp import web
 from loguru import logger
 from pydantic import SecretStr
 from support import logged
@@ -52,6 +54,56 @@ async def test_a_token_that_discord_refuses_is_one_sentence(discord_socket):
     with pytest.raises(SettingsError, match="does not accept the token in DISCORD_TOKEN; make a new one") as caught:
         await run_bot(settings_for(DEAD), "bad", **options())
     assert "bad" not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["go\nod", "good\x00"])
+async def test_a_token_that_no_request_can_hold_is_refused_before_one_is_sent(discord_socket, token):
+    _, options = discord_socket
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN holds a line break or another control character"):
+        await run_bot(settings_for(DEAD), token, **options())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "reason"),
+    [
+        ('{"message": "Slow down", "code": 0}', "application/json", "Slow down"),
+        ("<html>\nBlocked", "text/html", "no reason given"),
+        ("", "text/plain", "no reason given"),
+    ],
+)
+async def test_a_start_that_discord_refuses_is_one_sentence(tmp_path, text, kind, reason):
+    async def refuse(_request):
+        return web.Response(body=text.encode(), content_type=kind, status=403)
+
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", refuse)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.UnixSite(runner, str(tmp_path / "shut.sock")).start()
+    try:
+        with pytest.raises(DiscordUnreachable, match=f"refused the start with 403: {reason}; try again"):
+            await run_bot(settings_for(DEAD), "good", connector=aiohttp.UnixConnector(str(tmp_path / "shut.sock")))
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_token_that_is_reset_while_the_bot_starts_is_one_sentence(discord_socket, url):
+    world, options = discord_socket
+    sink = logger.add(lambda message: "Started with" in message and setattr(world, "token", "another"))
+    try:
+        with pytest.raises(DiscordUnreachable, match="ended the connection with 4004: it does not accept the token"):
+            await run_bot(settings_for(url), "good", **options())
+    finally:
+        logger.remove(sink)
+
+
+async def test_a_bot_that_nobody_can_see_says_how_it_is_invited(discord_socket, url):
+    _, options = discord_socket
+    with logged() as lines:
+        await stop_after(0.0, settings_for(url), "good", text="invite it with", **options())
+    text = "".join(lines)
+    assert re.search(r"Connected to Discord as \S+, in 0 servers", text)
+    assert re.search(r"invite it with https://discord\.com/oauth2/authorize\?client_id=\d+&scope=bot", text)
 
 
 async def test_intents_that_are_not_enabled_are_named(discord_socket, url):
@@ -125,10 +177,10 @@ async def test_a_database_with_other_migrations_is_refused_with_their_names(disc
         await run_bot(settings_for(url), "good", **options())
 
 
-async def stop_after(seconds, *arguments, **options):
-    """Run the bot until it has started, then send this process the signal that stops it."""
+async def stop_after(seconds, *arguments, text="Started with", **options):
+    """Run the bot until it has logged the text, then send this process the signal that stops it."""
     started = asyncio.Event()
-    sink = logger.add(lambda message: "Started with" in message and started.set())
+    sink = logger.add(lambda message: text in message and started.set())
     try:
         running = asyncio.create_task(run_bot(*arguments, **options))
         await asyncio.wait({running, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
