@@ -30,6 +30,21 @@ class Picky(BaseCog):
         """Show a shelf."""
         await ctx.send(f"shelf {row}")
 
+    @commands.command()
+    async def count(self, ctx, sheep: int, pen: commands.Range[int, 1] = 1):
+        """Count sheep."""
+        await ctx.send(f"counted {sheep} in {pen}")
+
+    @commands.command()
+    async def greet(self, ctx, who: discord_py.Member):
+        """Greet a member."""
+        await ctx.send(f"greeted {who}")
+
+    @commands.command()
+    async def write(self, ctx, to: discord_py.User | None, *, text: str):
+        """Write to a user."""
+        await ctx.send(f"wrote {text} to {to}")
+
 
 @pytest.mark.parametrize(
     ("line", "said"),
@@ -53,6 +68,34 @@ async def test_an_optional_argument_may_be_left_out_but_not_be_wrong(discord, bo
         reply = await discord.owner.says(f"!{line}")
     assert said in reply.text
     assert "shelf None" not in reply.text or line == "shelf"
+
+
+BEYOND = "9" * 20  # Discord's ids have 64 bits, and discord.py would ask for anything of 15 to 20 digits
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("count many", "`sheep` must be a whole number."),
+        ("count 9223372036854775807", "counted 9223372036854775807 in 1"),
+        ("count -9223372036854775808", "`sheep` is too large a number."),
+        (f"count {BEYOND}", "`sheep` is too large a number."),
+        (f"count {'9' * 1900}", "`sheep` is too large a number."),
+        (f"count 1 {BEYOND}", "between 1 and 9223372036854775807"),
+        (f"greet {BEYOND}", f'Member "{BEYOND}" not found.'),
+        (f"greet <@!{BEYOND}>", "not found."),
+        ("greet 123456789012345678", 'Member "123456789012345678" not found.'),
+        ("greet @alice", "greeted alice"),
+        (f"write {BEYOND} hello", f"wrote {BEYOND} hello to None"),
+        ("write @alice hello", "wrote hello to alice"),
+    ],
+)
+async def test_a_number_that_nothing_can_hold_is_refused_as_what_it_is(discord, bot, line, said):
+    discord.member("alice")
+    async with added(bot, Picky(bot)):
+        reply = await discord.owner.says(f"!{line}")
+    assert said in reply.text
+    assert "reference" not in reply.text
 
 
 async def test_slash_commands_take_them_as_before(discord, bot):
