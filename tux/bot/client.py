@@ -21,7 +21,7 @@ from tux.bot.loading import check_names, load_cogs
 from tux.cog import BaseCog, group_of, required_rank
 from tux.runtime import open_runtime
 from tux.settings import Settings, load_settings
-from tux.ui import danger
+from tux.ui import Confirm, danger
 
 if TYPE_CHECKING:
     from tux.coordinator import DatabaseCoordinator
@@ -99,9 +99,13 @@ class Tux(SwitchGate):
             logger.warning("The bot is in no server; invite it with {}", invitation)
 
     async def close(self) -> None:
-        """Stop: running commands finish (5 s at most, then they are cancelled), then Discord and the database close."""
+        """Stop: running commands finish (5 s at most, then they are cancelled), then Discord and the database close.
+
+        What waits for somebody's answer gets a no.
+        """
         if not self.is_closed():
             self._stopping = True
+            await Confirm.give_up(self)
             await self._finish_commands()
         await super().close()  # waits for the one that is under way
         await self._resources.aclose()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import discord
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 class Confirm(OwnedView):
     """Asks before something that is hard to undo."""
+
+    _open: ClassVar[dict[Confirm, discord.Client]] = {}
 
     def __init__(self, owner: discord.abc.Snowflake, *, label: str = "Confirm") -> None:
         super().__init__(owner)
@@ -35,8 +37,19 @@ class Confirm(OwnedView):
         """Ask whoever ran the command and wait for the answer; no answer within the timeout means no."""
         view = cls(ctx.author, label=label)
         await view.send_to(ctx, warning(title, description), ephemeral=ephemeral)
-        await view.wait()
+        cls._open[view] = ctx.bot
+        try:
+            await view.wait()
+        finally:
+            del cls._open[view]
         return view.confirmed is True
+
+    @classmethod
+    async def give_up(cls, bot: discord.Client) -> None:
+        """End what a bot has asked and nobody has answered, as if the time were over: it stops, and people take long."""
+        for view in [each for each, asker in cls._open.items() if asker is bot]:
+            view.stop()
+            await view.on_timeout()
 
     @discord.ui.button(label="Confirm", style=discord.ButtonStyle.danger)
     async def confirm(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Confirm]) -> None:

@@ -19,6 +19,7 @@ from tux.events import handles
 from tux.offline.driver import LocalDiscord
 from tux.offline.world import World
 from tux.settings import load_settings
+from tux.ui import Confirm
 
 
 class Parrot(BaseCog):
@@ -323,6 +324,25 @@ async def test_close_waits_for_a_running_command_and_takes_nothing_new(db):
     assert "work is done" in said
     assert any("I am being restarted" in text for text in said)
     assert await db.guild.exists({"guild_id": 77})
+
+
+async def test_close_waits_for_nobodys_answer(db):
+    class Asking(BaseCog):
+        @commands.command()
+        async def ask(self, ctx):
+            answer = await Confirm.ask(ctx, "Sure?", "It cannot be undone.")
+            await ctx.send(f"answer: {answer}")
+
+    async with LocalDiscord.run(make_bot(db)) as discord:
+        await discord.bot.add_cog(Asking(discord.bot))
+        asked = await discord.owner.says("!ask")
+        assert asked.buttons == ["Confirm", "Cancel"]
+        with logged() as lines:
+            async with asyncio.timeout(client.STOP_GRACE_SECONDS / 2):
+                await discord.bot.close()
+        question, answer = list(discord.guild.channel("general").messages)[-2:]
+    assert (question.buttons, answer.text) == ([], "answer: False")
+    assert not any("did not end" in line for line in lines)
 
 
 async def test_close_cancels_a_command_that_does_not_end(db, monkeypatch):
