@@ -31,11 +31,17 @@ class Actor(Writer, Operator):
         return await self.watched(lambda: add_member(self.world, self.guild.state, self.user, []))
 
     async def leaves(self) -> Reply:
-        """Leave the guild."""
+        """Leave the guild.
+
+        Raises:
+            CannotAct: it is theirs.
+        """
+        self._check_goes(self)
         return await self.watched(lambda: remove_member(self.world, self.guild.state, self.user["id"]))
 
     async def kicks(self, other: Person, reason: str | None = None) -> Reply:
         """Kick somebody by Discord's own menu, without the bot."""
+        self._check_goes(other)
         doer = Doer(self.user["id"], reason)
         return await self.watched(lambda: kick_member(self.world, self.guild.state, other.user["id"], doer))
 
@@ -47,5 +53,13 @@ class Actor(Writer, Operator):
 
     async def bans(self, other: Person, reason: str | None = None) -> Reply:
         """Ban somebody by Discord's own menu, without the bot."""
+        self._check_goes(other)
         doer = Doer(self.user["id"], reason)
         return await self.watched(lambda: ban_user(self.world, self.guild.state, other.user["id"], doer))
+
+    def _check_goes(self, other: Person) -> None:
+        """Refuse to take out whom Discord keeps in; the bot goes with its guild (`tux.offline.building.remove_guild`)."""
+        if other.user["id"] == self.guild.state.data["owner_id"]:
+            raise CannotAct(f"{other.name} owns {self.guild.name}, and its owner cannot leave it")
+        if other.user is self.world.bot:
+            raise CannotAct(f"{other.name} is the bot; it has to leave by itself")

@@ -87,7 +87,13 @@ class Conversation:
         await self.actor.slash(" ".join(call.path), ChannelHandle(self.world, self.channel), **values)
 
     def become(self, user: Json) -> None:
-        """Speak as somebody else."""
+        """Speak as somebody else.
+
+        Raises:
+            UserError: it is the bot, which speaks for itself.
+        """
+        if user.get("bot"):
+            raise UserError(f"{user['username']} is the bot and speaks for itself")
         self.user = self.transcript.viewer = user
 
     def move_to(self, channel: Channel) -> None:

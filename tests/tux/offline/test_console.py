@@ -105,6 +105,9 @@ async def test_a_slash_command_is_answered_and_its_reason_may_have_spaces(play):
         (":join Some One", "'Some One' is no name of a user: 2 to 32 letters, digits, dots and underscores."),
         ("x" * 2001, "Discord takes at most 2000 characters, this has 2001."),
         (":join bob", "bob is already in Tux server."),
+        (":as tux", "Tux is the bot and speaks for itself."),
+        (":leave owner", "owner owns Tux server, and its owner cannot leave it."),
+        (":leave tux", "Tux is the bot; it has to leave by itself."),
         (":save /no/such/folder/file", "/no/such/folder/file cannot be written: No such file or directory."),
     ],
 )
