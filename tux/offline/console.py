@@ -25,6 +25,7 @@ from tux.offline.terminal import (
     Lines,
     ScriptLines,
     TypedLines,
+    is_typed,
     keyboard,
     make_screen,
     open_input,
@@ -54,7 +55,7 @@ def run_console(settings: Settings, script: Path | None = None, *, database: str
     Raises:
         TuxError: the database or the bot did not start; the message says why.
     """
-    interactive = script is None and sys.stdin.isatty()
+    interactive = script is None and is_typed()
     # what the bot does is on the screen already: its log shows what went wrong, unless more is asked for
     if settings.log.level == "INFO":
         configure_logging(settings.log.model_copy(update={"level": "WARNING"}))

@@ -83,7 +83,7 @@ class TypedLines:
             self._shown, answer = self._prompts.get()
             try:
                 line: str | None = self._read(self._shown)
-            except (EOFError, KeyboardInterrupt):
+            except (EOFError, KeyboardInterrupt, OSError, ValueError):  # the last two: the terminal is gone, or closed
                 line = None
             self._shown = None
             with suppress(RuntimeError):  # the loop was closed while somebody typed
@@ -104,13 +104,20 @@ def _settle(answer: asyncio.Future[str | None], line: str | None) -> None:
         answer.set_result(line)
 
 
+def is_typed() -> bool:
+    """Return whether a person types; a program that was started without a standard input has none at all."""
+    stdin: object = sys.stdin
+    return isinstance(stdin, io.TextIOBase) and stdin.isatty()
+
+
 def read_pipe(_prompt: str) -> str:
     """Return the next line of a pipe.
 
     Raises:
         EOFError: there is none.
     """
-    line = sys.stdin.readline()
+    stdin: object = sys.stdin
+    line = stdin.readline() if isinstance(stdin, io.TextIOBase) else ""
     if not line:
         raise EOFError
     return line.rstrip("\n")

@@ -323,6 +323,26 @@ def sit_down(environment, root, url):
     return keyboard.ends()
 
 
+@pytest.mark.parametrize("broken", [OSError(5, "Input/output error"), ValueError("I/O operation on closed file")])
+async def test_a_terminal_that_is_gone_is_the_end_of_the_lines(broken):
+    def read(_prompt):
+        raise broken
+
+    assert await asyncio.wait_for(TypedLines(read).next("alice> "), 10) is None
+
+
+async def test_without_a_standard_input_there_are_no_lines(tux_root, tux_databases, environment):
+    async with scratch_database(tux_root) as url:
+        environment["DATABASE_URL"] = url
+        done = await asyncio.to_thread(
+            subprocess.run, ["bash", "-c", '"$0" console <&-', TUX], env=environment, cwd=tux_root,
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        await tux_databases.drop(f"{url.partition('?')[0].rpartition('/')[2]}_script")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "is online" in done.stdout
+
+
 async def test_what_comes_while_somebody_types_is_written_above_the_line_that_is_typed(monkeypatch, capsys):
     pressed, asked = threading.Event(), threading.Event()
 
