@@ -123,11 +123,13 @@ class Keyset(Reading[M]):
             rows = await self._behind(position, batch_size, query)
             if names:
                 await self.fetch_relations(rows, names)
+            goes_on = len(rows) == batch_size
+            if goes_on:
+                position = self._position(rows[-1], query.order)  # before the consumer can change the row
             for row in rows:
                 yield row
-            if len(rows) < batch_size:
+            if not goes_on:
                 return
-            position = self._position(rows[-1], query.order)
 
     async def _page(self, cursor: str | None, per_page: int, query: Query, *, backwards: bool) -> CursorPage[M]:
         whole_number("per_page", per_page, least=1)

@@ -350,6 +350,15 @@ async def test_a_stream_that_is_left_early_holds_nothing():
     assert await members.count(level=1) == 6
 
 
+async def test_a_stream_goes_on_behind_the_row_as_it_was_read_whatever_its_consumer_makes_of_it():
+    await members.bulk_create([{"member_id": number, "guild_id": 1, "level": number} for number in range(10)])
+    found = []
+    async for row in members.iterate(order_by="-level", batch_size=3):
+        found.append(row.member_id)
+        row.level = 0
+    assert found == [*range(9, -1, -1)]
+
+
 async def test_a_stream_over_rows_that_its_consumer_deletes_reaches_all():
     await fill(10)
     async for row in members.iterate(batch_size=3):
