@@ -40,7 +40,7 @@ def whole(field: Any, value: object) -> int | None:
 
 def _is_rounded(value: object) -> bool:
     if isinstance(value, float):
-        return abs(value) > EXACT_FLOATS or not value.is_integer()
+        return abs(value) >= EXACT_FLOATS or not value.is_integer()
     return isinstance(value, Decimal) and value != int(value)
 
 
