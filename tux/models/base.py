@@ -183,8 +183,8 @@ class TimestampedModel(Model):
         force_create: bool = False,
         force_update: bool = False,
     ) -> None:
-        """Write the row, with `updated_at` set to now when it was in the database before."""
-        if self._saved_in_db and not force_create:
+        """Write the row, with `updated_at` set to now unless it is inserted."""
+        if (self._saved_in_db or force_update or update_fields) and not force_create:
             self.updated_at = clock.now()
             if update_fields is not None:
                 update_fields = {*update_fields, STAMP}

@@ -185,6 +185,19 @@ async def test_tortoises_own_writes_are_stamped():
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("how", [{"update_fields": ["name"]}, {"force_update": True}])
+async def test_a_row_that_was_never_read_is_stamped_when_it_is_updated(how):
+    with clock.freeze(NOON):
+        await Guild.create(guild_id=1)
+        row = await Member.create(member_id=1, guild_id=1)
+        other = Member(id=row.id, member_id=1, guild_id=1, name="ann")
+    with clock.freeze(NOON + timedelta(hours=1)):
+        await other.save(**how)
+    await row.refresh_from_db()
+    assert (row.name, row.created_at, row.updated_at) == ("ann", NOON, NOON + timedelta(hours=1))
+
+
+@pytest.mark.usefixtures("shop")
 async def test_a_queryset_with_a_limit_neither_updates_nor_deletes():
     for query in (Team.all().limit(1), Team.all().offset(1), Team.filter(hits=0).limit(1)):
         with pytest.raises(InvalidQuery, match="ignores limit"):
