@@ -176,6 +176,8 @@ class Bulk(Upserts[M]):
         if not _is_mapping(row):
             raise InvalidQuery(f"bulk_update of {table.label} takes a dict for each row, got {row!r}")
         if "id" in row and "id" not in table.names:
+            if table.key.name in row:
+                raise InvalidQuery(f"bulk_update of {table.label}: {table.key.name} is given twice, once as 'id'")
             row = {table.key.name if name == "id" else name: value for name, value in row.items()}
         changed = read_values(table, row, check=self.check)
         if computed := [name for name, value in changed.items() if isinstance(value, Computed)]:

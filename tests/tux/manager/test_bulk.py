@@ -100,6 +100,12 @@ async def test_bulk_update_knows_a_key_of_another_name_as_id():
     assert await guilds.bulk_update([{"guild_id": 5, "guild_name": "b"}]) == 1
 
 
+async def test_a_key_that_is_given_by_both_of_its_names_is_refused():
+    await guilds.create(guild_id=5)
+    with pytest.raises(InvalidQuery, match="guild_id is given twice, once as 'id'"):
+        await guilds.bulk_update([{"id": 5, "guild_id": 6, "guild_name": "a"}])
+
+
 async def test_the_later_of_two_changes_of_a_row_wins():
     made = await members.create(**row(1))
     assert await members.bulk_update([{"id": made.id, "xp": 1, "level": 1}, {"id": made.id, "xp": 2}]) == 1
