@@ -11,7 +11,7 @@ from tux.models.marks import is_guild_reference
 from tux.models.meta import meta_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tortoise.models import Model
 
@@ -35,6 +35,23 @@ class GuildMaker:
         return await self.client.run(*with_guilds(self.guilds, query, values)), []
 
 
+def maker_of(client: Any, guilds: Sequence[Model]) -> Any:
+    """Return a client whose writes make guilds first; the same one, when it is that already."""
+    return client if isinstance(client, GuildMaker) else GuildMaker(client, guilds)
+
+
+def guilds_given(model: type[Model], values: Mapping[str, object]) -> list[Model]:
+    """Return the guilds that an update with these values would refer to, as rows made from their key alone."""
+    meta = meta_of(model)
+    found: list[Model] = []
+    for name in (*meta.fk_fields, *meta.o2o_fields):
+        relation = meta.fields_map[name]
+        key = values.get(relation.source_field)
+        if _makes_guilds(model, relation) and isinstance(key, int | str):
+            found.append(_guild_of(relation, key))
+    return found
+
+
 def guilds_of(rows: Iterable[Model], written: Iterable[str] | None = None) -> list[Model]:
     """Return the guilds that the written fields of rows refer to, each once, as rows made from their key alone."""
     names = None if written is None else set(written)
@@ -43,16 +60,23 @@ def guilds_of(rows: Iterable[Model], written: Iterable[str] | None = None) -> li
         meta = meta_of(row)
         for name in (*meta.fk_fields, *meta.o2o_fields):
             relation = meta.fields_map[name]
-            if not is_guild_reference(relation) or relation.related_model is type(row):
-                continue
             if names is not None and relation.source_field not in names:
                 continue
             key = getattr(row, relation.source_field, None)
-            if not is_made_from_key(relation.related_model):
-                continue
-            if key is not None and key not in found:
-                found[key] = relation.related_model(**{relation.to_field_instance.model_field_name: key})
+            if key is not None and key not in found and _makes_guilds(type(row), relation):
+                found[key] = _guild_of(relation, key)
     return [found[key] for key in sorted(found, key=str)]
+
+
+def _makes_guilds(model: type[Model], relation: Any) -> bool:
+    """Tell whether a relation of a model leads to guilds that a write may make."""
+    other = relation.related_model
+    return is_guild_reference(relation) and other is not model and is_made_from_key(other)
+
+
+def _guild_of(relation: Any, key: object) -> Model:
+    guild: Model = relation.related_model(**{relation.to_field_instance.model_field_name: key})
+    return guild
 
 
 def is_made_from_key(model: type[Model]) -> bool:

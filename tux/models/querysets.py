@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned
 from tortoise.manager import Manager
-from tortoise.queryset import BulkCreateQuery, QuerySet
+from tortoise.queryset import BulkCreateQuery, BulkUpdateQuery, QuerySet, UpdateQuery
 
 from tux import clock
 from tux.errors import InvalidQuery, TuxError
 from tux.models.compiled import is_rows_alone, statement_of
 from tux.models.hydrate import reader_of, rows_of
 from tux.models.meta import meta_of
-from tux.models.parents import guilds_of, insert_of
+from tux.models.parents import guilds_given, guilds_of, insert_of, maker_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
     from tortoise.models import Model
-    from tortoise.queryset import BulkUpdateQuery, DeleteQuery, UpdateQuery
+    from tortoise.queryset import DeleteQuery
 
 M = TypeVar("M", bound="Model")
 STAMP = "updated_at"
@@ -62,7 +62,20 @@ class ModelQuerySet(QuerySet[M]):
         self._refuse_limit("update")
         if self._is_stamped():
             kwargs.setdefault(STAMP, clock.now())
-        return super().update(**kwargs)
+        if not (guilds := guilds_given(self.model, kwargs)):
+            return super().update(**kwargs)
+        made = Update(
+            self.model,
+            kwargs,
+            self._db,
+            self._q_objects,
+            self._annotations,
+            self._custom_filters,
+            None,
+            self._orderings,
+        )
+        made.guilds = guilds
+        return made
 
     def delete(self) -> DeleteQuery:
         """Return the deletion of the filtered rows; those of a SoftDeleteModel are hidden instead."""
@@ -81,13 +94,29 @@ class ModelQuerySet(QuerySet[M]):
         self, objects: Iterable[M], fields: Iterable[str], batch_size: int | None = None
     ) -> BulkUpdateQuery[M]:
         """Return the update of these fields of these rows; sets `updated_at` where the model has it."""
-        rows = list(objects)
-        if not self._is_stamped():
-            return super().bulk_update(rows, fields, batch_size)
-        now = clock.now()
-        for row in rows:
-            setattr(row, STAMP, now)
-        return super().bulk_update(rows, {*fields, STAMP}, batch_size)
+        rows, names = list(objects), list(fields)
+        if self._is_stamped():
+            now = clock.now()
+            for row in rows:
+                setattr(row, STAMP, now)
+            names = list(dict.fromkeys([*names, STAMP]))
+        plain = super().bulk_update(rows, names, batch_size)
+        if not (guilds := guilds_of(rows, names)):
+            return plain
+        made = BulkUpdate(
+            self.model,
+            self._db,
+            self._q_objects,
+            self._annotations,
+            self._custom_filters,
+            self._limit,
+            self._orderings,
+            rows,
+            names,
+            batch_size,
+        )
+        made.guilds = guilds
+        return made
 
     def bulk_create(
         self,
@@ -135,6 +164,28 @@ class BulkCreate(BulkCreateQuery[M]):
         db: Any = self._db
         yield from db.execute_many(inserts[0][0], [values for _, values in inserts]).__await__()
         yield from super().__await__()
+
+
+class Update(UpdateQuery):
+    """Tortoise's update, with the guilds that it moves rows to and that are missing, in the same statement."""
+
+    __slots__ = ("guilds",)
+    guilds: list[Model]
+
+    def _choose_db_if_not_chosen(self, for_write: bool = False) -> None:
+        super()._choose_db_if_not_chosen(for_write)
+        self._db = maker_of(self._db, self.guilds)
+
+
+class BulkUpdate(BulkUpdateQuery[M]):
+    """Tortoise's update of many rows, with the guilds that it moves them to and that are missing, as above."""
+
+    __slots__ = ("guilds",)
+    guilds: list[Model]
+
+    def _choose_db_if_not_chosen(self, for_write: bool = False) -> None:
+        super()._choose_db_if_not_chosen(for_write)
+        self._db = maker_of(self._db, self.guilds)
 
 
 class ModelManager(Manager):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from shop_models import Guild, GuildSetting, Member
 
@@ -40,6 +42,37 @@ async def test_a_row_that_moves_to_an_unknown_guild_makes_it():
     await row.save(force_update=True)
     assert await Guild.all().order_by("guild_id").values_list("guild_id", flat=True) == [1, 2, 3]
     assert (await Member.get(id=row.id)).guild_id == 3
+
+
+@pytest.mark.parametrize("key", [2, "2"])
+async def test_a_queryset_that_moves_rows_to_an_unknown_guild_makes_it_in_the_same_statement(key):
+    row = await Member.create(guild_id=1, member_id=1)
+    moving = Member.filter(id=row.id).update(guild_id=key)
+    with max_queries(1):
+        assert await moving == 1
+    assert await moving == 1  # again
+    assert (await Member.get(id=row.id)).guild_id == 2
+    assert await Guild.all().order_by("guild_id").values_list("guild_id", flat=True) == [1, 2]
+
+
+async def test_a_queryset_chooses_its_transaction_when_it_is_awaited():
+    row = await Member.create(guild_id=1, member_id=1)
+    moving = Member.filter(id=row.id).update(guild_id=2)
+    with suppress(ZeroDivisionError):
+        async with active_client()._in_transaction():
+            await moving
+            raise ZeroDivisionError
+    assert (await Member.get(id=row.id)).guild_id == 1
+    assert not await Guild.exists(guild_id=2)
+
+
+async def test_many_rows_that_move_to_unknown_guilds_make_them():
+    rows = [await Member.create(guild_id=1, member_id=number) for number in range(3)]
+    for row, guild_id in zip(rows, (2, 3, 2), strict=True):
+        row.guild_id = guild_id
+    assert await Member.bulk_update(rows, ["guild_id"], batch_size=2) == 3
+    assert await Guild.all().order_by("guild_id").values_list("guild_id", flat=True) == [1, 2, 3]
+    assert await Member.filter(guild_id=2).count() == 2
 
 
 async def test_an_update_of_other_columns_is_the_plain_statement():
