@@ -75,7 +75,8 @@ class Upserts(ManagerCore[M]):
         if None in (row[table.field(name).name] for name in keys):
             raise InvalidQuery(f"upsert of {table.label}: None in a key equals no row", table=table.label)
         for name, value in values.items():
-            if table.field(name).column in target and value != keys.get(name):
+            field = table.field(name)
+            if field.column in target and field.codec.match(table.value(name, value)) != row[field.name]:
                 raise InvalidQuery(f"upsert of {table.label}: {name} is part of the key", table=table.label)
         columns = self.overwritten(target, values)
         conflict = conflict_sql(target, columns or target, where)

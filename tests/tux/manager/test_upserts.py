@@ -96,6 +96,14 @@ async def test_upsert_without_values_finds_or_makes():
     assert (created, again.prefix) == (False, "!")
 
 
+async def test_upsert_takes_a_key_again_among_the_values_in_any_form():
+    guild = await guilds.create(guild_id=1)
+    for again in ({"guild_id": "1"}, {"guild": guild}, {"member_id": 1.0}):
+        row, _ = await members.upsert({"guild_id": 1, "member_id": "1"}, **again, xp=1)
+        assert (row.guild_id, row.member_id) == (1, 1)
+    assert await members.count() == 1
+
+
 @pytest.mark.parametrize(
     "filters",
     [
