@@ -120,7 +120,7 @@ VIOLATIONS = {
     ),
     "out of range in the database": (
         lambda db: db.level_role.increment((GUILD, 1), level=2**15 - 1),
-        (InvalidValue, OperationalError, None, None, None),
+        (InvalidValue, OperationalError, ROLES, "level", None),
     ),
     "unknown field": (
         lambda db: db.case.update_where({"case_id": 1}, {"reason": "x"}),

@@ -10,7 +10,7 @@ from tortoise.expressions import F
 
 from tux.database.engine import active_client
 from tux.database.statements import Raw
-from tux.errors import InvalidQuery, TuxError
+from tux.errors import InvalidQuery, InvalidValue, TuxError
 from tux.manager.core import PLAIN_KEYS, Identity, M, ManagerCore
 from tux.manager.writing import (
     Computed,
@@ -97,7 +97,13 @@ class Changes(ManagerCore[M]):
             row[field.name] = Computed(Raw(sum_of_both, 1), [field.codec.match(amount)])
         self.check({table.field(name).name: F(name) + amount for name, amount in amounts.items()})
         sql, args = update_statement(table, stamped_row(table, row), condition, keys, returning=table.columns)
-        return await self.row(sql, *args)
+        try:
+            return await self.row(sql, *args)
+        except InvalidValue as error:  # which PostgreSQL says of the type alone
+            names = ", ".join(row)
+            raise InvalidValue(
+                f"{table.label}.{names}: the sum does not fit ({error})", table=table.label, column=names
+            ) from error
 
     async def update_where(self, filters: Filters, values: Mapping[str, object], *, all_rows: bool = False) -> int:
         """Change every row that matches and return how many there were.

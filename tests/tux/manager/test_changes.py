@@ -368,8 +368,9 @@ async def test_an_increment_by_no_amount_is_refused(amounts, error):
 
 async def test_a_sum_that_does_not_fit_is_an_invalid_value():
     team = await teams.create(name="red", hits=32767)
-    with pytest.raises(InvalidValue):
+    with pytest.raises(InvalidValue, match=r"shop_teams\.hits: the sum does not fit") as caught:
         await teams.increment(team.id, hits=1)
+    assert (caught.value.table, caught.value.column) == ("shop_teams", "hits")
 
 
 async def test_update_where_counts_exactly_and_may_compute():
