@@ -6,6 +6,7 @@ rollback. Whatever must not be seen before the commit goes through `after_commit
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import time
 from collections import defaultdict
@@ -78,8 +79,18 @@ async def _run(callback: Callback) -> None:
         result = callback()
         if inspect.isawaitable(result):
             await result
-    except Exception:  # noqa: BLE001 - the commit has happened: one broken follow-up must not hide it or stop the next
+    except BaseException as error:  # the commit has happened: one broken follow-up must not hide it or stop the next
+        if not _is_failure(error):
+            raise
         logger.opt(exception=True).error("A callback after a commit failed")
+
+
+def _is_failure(error: BaseException) -> bool:
+    """Whether what was raised concerns its source alone, as a cancellation does that is not of the current task."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and not task.cancelling()
+    return isinstance(error, Exception)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +127,9 @@ class EventBus:
             started = time.perf_counter()
             try:
                 await subscription.handler(event)
-            except Exception:  # noqa: BLE001 - one plugin's handler must not break another's command
+            except BaseException as error:  # one plugin's handler must not break another's command
+                if not _is_failure(error):
+                    raise
                 log.opt(exception=True).error("Handler of {} failed", type(event).__name__)
             if (took := time.perf_counter() - started) > SLOW_HANDLER_SECONDS:
                 log.warning("Handler of {} took {:.1f} s", type(event).__name__, took)

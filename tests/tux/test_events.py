@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -110,3 +111,43 @@ async def test_an_unsubscribed_handler_hears_nothing(bus):
     bus.unsubscribe(handler)
     await bus.emit(Ping(1))
     assert found == []
+
+
+async def lost() -> None:
+    """Wait for a task that somebody else cancelled."""
+    task = asyncio.create_task(asyncio.sleep(60))
+    task.cancel()
+    await task
+
+
+async def test_a_handler_whose_own_task_was_cancelled_stops_no_other(bus, heard, outbox):
+    async def handler(event: Ping) -> None:
+        await lost()
+
+    heard_after: list[Ping] = []
+
+    async def last(event: Ping) -> None:
+        heard_after.append(event)
+
+    bus.subscribe(Ping, handler, plugin="broken")
+    bus.subscribe(Ping, last, plugin="last")
+    await bus.emit(Ping(1))
+    outbox.add(lost)
+    await bus.emit(Ping(2))
+    await outbox.flush()
+    assert heard == heard_after == [Ping(1), Ping(2)]
+
+
+async def test_a_cancellation_of_whoever_delivers_goes_through(bus):
+    begun = asyncio.Event()
+
+    async def handler(event: Ping) -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    bus.subscribe(Ping, handler, plugin="slow")
+    task = asyncio.create_task(bus.emit(Ping(1)))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
