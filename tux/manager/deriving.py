@@ -66,7 +66,8 @@ def derived(
                 return value
 
             scope = cast("int", args[position] if len(args) > position else kwargs[SCOPE])
-            return await store_of(client.writes).get((_frozen(args[1:]), _frozen(kwargs)), load, scope)
+            key = (_whose(args[0]), _frozen(args[1:]), _frozen(kwargs))
+            return await store_of(client.writes).get(key, load, scope)
 
         return read
 
@@ -84,6 +85,11 @@ def refuse_mutable(value: object, source: str) -> None:
             f"{source} gave a {type(value).__name__}, which all readers would share; "
             "give a tuple, a frozenset, a MappingProxyType or a frozen dataclass"
         )
+
+
+def _whose(manager: object) -> Hashable:
+    """Return what tells managers apart that inherit the same method, or see other rows."""
+    return type(manager), getattr(manager, "sees_deleted", False)
 
 
 def _frozen(value: object) -> Hashable:

@@ -4,7 +4,7 @@ import asyncio
 from types import MappingProxyType
 
 import pytest
-from shop_models import Guild, GuildSetting, Member, Team
+from shop_models import Guild, GuildSetting, Member, Note, Team
 
 from tux.cache import Cache
 from tux.database.engine import active_client
@@ -135,3 +135,28 @@ def test_a_method_without_a_guild_or_models_is_refused():
 
         @derived()
         async def get_other(self, guild_id): ...
+
+
+class Counting(Manager[Note]):
+    factor = 1
+
+    @derived(Note)
+    async def count_notes(self, guild_id):
+        return self.factor * await self.count(guild_id=guild_id)
+
+
+class Tens(Counting, name="tens"):
+    factor = 10
+
+
+class Hundreds(Counting, name="hundreds"):
+    factor = 100
+
+
+async def test_managers_that_share_a_method_do_not_share_its_values():
+    await Tens().bulk_create([{"guild_id": 1, "title": title} for title in "ab"])
+    await Tens().delete_where({"title": "a"})
+    for _ in range(2):
+        assert await Tens().count_notes(1) == 10
+        assert await Hundreds().count_notes(1) == 100
+        assert await Tens().with_deleted().count_notes(1) == 20
