@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
 from plugins.levels.adding import Earned, add_points, can_share
 from plugins.levels.events import LevelChanged
@@ -124,7 +124,13 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
             cooldown: set for a message, which earns its points only if the last one that did is so long ago, and
                 becomes the last one. Earning nothing gives None, also for a blacklisted member.
             max_level: at whose beginning messages stop earning; 0 for none.
+
+        Raises:
+            InvalidValue: the amount is no number, or more than can be counted exactly; nothing is stored.
         """
+        amount = cast("float", self.table.fields["xp"].codec.match(amount))
+        if not -MAX_XP <= amount <= MAX_XP:
+            raise InvalidValue(f"{self.table.label}.xp: {amount} is out of range, at most {MAX_XP} are added", column="xp")
         cap = math.inf if cooldown is None or not max_level else xp_of(max_level)
         call = Earned(member_id, guild_id, amount, now(), cooldown, cap)
         if can_share(call):

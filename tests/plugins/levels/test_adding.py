@@ -29,13 +29,15 @@ async def test_two_hundred_members_of_many_guilds_at_once_get_their_own_points(d
 
 
 async def test_amounts_that_the_table_or_the_driver_refuses_concern_their_callers_alone(db):
+    await db.levels.set_xp(7, GUILD, MAX_XP)
     amounts = [1.0] * 40
-    amounts[7], amounts[9], amounts[23] = 2.0 * MAX_XP, float("nan"), "many"
+    amounts[8], amounts[9], amounts[23] = 2.0 * MAX_XP, float("nan"), "many"
     rows = await asyncio.gather(
         *(db.levels.add_xp(member, GUILD, amount) for member, amount in enumerate(amounts)), return_exceptions=True
     )
-    assert [type(rows[number]) for number in (7, 9, 23)] == [CheckViolation, InvalidValue, InvalidValue]
-    assert await xp(db) == {(member, GUILD): 1.0 for member in range(40) if member not in {7, 9, 23}}
+    assert [type(rows[number]) for number in (7, 8, 9, 23)] == [CheckViolation, *[InvalidValue] * 3]
+    others = {(member, GUILD): 1.0 for member in range(40) if member not in {7, 8, 9, 23}}
+    assert await xp(db) == {(7, GUILD): MAX_XP, **others}
 
 
 async def test_points_are_taken_beside_those_that_are_given(db):

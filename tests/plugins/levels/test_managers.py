@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -183,9 +184,21 @@ async def test_points_that_are_none_are_refused_on_every_path(db, xp):
     with pytest.raises((CheckViolation, InvalidValue)):
         await db.levels.update_xp_and_level(BOB, GUILD, xp, 1, NOON)
     if xp != -1:
-        with pytest.raises((CheckViolation, InvalidValue)):
+        with pytest.raises(InvalidValue, match="at most 1000000000000000"):
             await db.levels.add_xp(BOB, GUILD, xp)
     assert await db.levels.count() == 0
+
+
+@pytest.mark.parametrize("amount", [None, "lots", b"1", [1]])
+async def test_an_amount_that_is_no_number_is_refused_by_name_and_nothing_is_stored(db, amount):
+    with pytest.raises(InvalidValue, match=r"levels_member_levels\.xp"):
+        await db.levels.add_xp(BOB, GUILD, amount)
+    assert await db.levels.count() == await db.guild.count() == 0
+
+
+async def test_an_amount_is_a_number_of_any_kind(db):
+    assert (await db.levels.add_xp(BOB, GUILD, Decimal("1.5"))).xp == 1.5
+    assert (await db.levels.add_xp(BOB, GUILD, "2")).xp == 3.5
 
 
 async def test_a_level_below_nothing_is_refused(db):
