@@ -88,6 +88,7 @@ async def test_an_unknown_case_type_matches_nothing_in_a_filter(db):
 async def test_get_case_by_number_takes_the_number_first(db):
     case = await make_case(db)
     assert (await db.case.get_case_by_number(1, GUILD)).case_id == case.case_id
+    assert (await db.case.get_case_by_number("1", GUILD)).case_id == case.case_id
     assert await db.case.get_case_by_number(2, GUILD) is None
     with pytest.raises(WrongCaseCall, match=r"get_case_by_number\(case_number, guild_id\)"):
         await db.case.get_case_by_number(900_000_000_000, 1)
@@ -100,6 +101,16 @@ async def test_update_case_by_number_takes_the_guild_first(db):
     assert await db.case.update_case_by_number(GUILD, 2, case_reason="x") is None
     with pytest.raises(WrongCaseCall, match=r"update_case_by_number\(guild_id, case_number\)"):
         await db.case.update_case_by_number(1, 900_000_000_000, case_reason="x")
+
+
+async def test_a_case_keeps_its_number_and_its_guild(db):
+    case = await make_case(db)
+    for given in ({"case_number": 9}, {"guild_id": GUILD + 1}, {"guild": GUILD + 1}):
+        with pytest.raises(WrongCaseCall, match="a case keeps its number and its guild"):
+            await db.case.update_case(case.case_id, case_reason="x", **given)
+    with pytest.raises(WrongCaseCall, match="leave case_number out"):
+        await db.case.update_by_id((GUILD, 1), case_number=9)
+    assert (await db.case.get_by_id(case.case_id)).to_dict() == case.to_dict()
 
 
 async def test_update_close_and_delete_take_the_key(db):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from tux.manager import Identity
+
 MAX_NUMBER = 2**31 - 1
 
 _OPTIONS = {
@@ -63,6 +65,16 @@ class CheckedCases(Manager[Case]):
         row = new_row(self.table, {**values, "case_number": 0}, check=self._check_own if known else self.check)
         del row["case_number"]
         return from_row(Case, await in_group(insert_cases, row, line=tuple(row)))
+
+    async def update_by_id(self, identity: Identity, /, **values: object) -> Case | None:
+        """Change a case and return it as it is now; None when there is none.
+
+        Raises:
+            WrongCaseCall: its number or its guild, which would leave a gap.
+        """
+        if kept := {"case_number", "guild_id", "guild"} & values.keys():
+            raise WrongCaseCall(f"a case keeps its number and its guild; leave {kept.pop()} out")
+        return await super().update_by_id(identity, **values)
 
     def check(self, values: Mapping[str, object]) -> None:
         """Refuse a type that no plugin has; `create` also takes those of the guild.
@@ -194,5 +206,5 @@ def check_number(case_number: int, call: str) -> None:
     Raises:
         WrongCaseCall: says the order of the call.
     """
-    if case_number > MAX_NUMBER:
+    if isinstance(case_number, int) and case_number > MAX_NUMBER:  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
         raise WrongCaseCall(f"{case_number} is no case number; the order is {call}")

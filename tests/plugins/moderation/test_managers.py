@@ -6,7 +6,7 @@ import pytest
 
 from plugins.moderation.errors import WrongCaseCall
 from plugins.moderation.kinds import BUILT_IN, CONTRIBUTION, CaseKind, find_kinds
-from plugins.moderation.models import CaseType
+from plugins.moderation.models import Case, CaseType
 from tux.errors import NotNullViolation, UniqueViolation
 from tux.plugin import Plugin
 from tux.testing import max_queries
@@ -91,7 +91,7 @@ async def test_two_cases_never_share_a_number(db):
     await db.case.create_case(**new_case())
     second = await db.case.create_case(**new_case())
     with pytest.raises(UniqueViolation):
-        await db.case.update_case(second.case_id, case_number=1)
+        await Case.filter(case_id=second.case_id).update(case_number=1)
 
 
 async def test_a_voided_case_keeps_its_history(db):
