@@ -13,7 +13,7 @@ from tortoise.queryset import AwaitableQuery
 
 from tux.database.statements import EVERYTHING, Condition, Group, Leaf, Not
 from tux.errors import InvalidQuery
-from tux.manager.fallback import condition_of, hidden_guards, is_hiding
+from tux.manager.fallback import condition_of, is_negated
 from tux.models.columns import RelatedQ, q
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # `bool` is what a strict checker takes `Case.case_type == "BAN"` for; a real one is refused.
 Filters = Q | bool | Mapping[str, object] | Sequence["Q | bool | Mapping[str, object]"] | None
+
+Piece = Q | tuple[str, object]
+"""A condition, or one look-up with its value."""
 
 _ALIASES = {"": "eq", "eq": "eq", "ne": "not", "not": "not"}
 _COMPARED = {"eq", "not", "gt", "gte", "lt", "lte"}
@@ -50,32 +53,46 @@ class FilterReader:
         self.values: list[object] = []
 
     def read(self, filters: Filters, equals: Mapping[str, object] | None = None) -> Condition:
-        """Return the condition for filters and keywords together; EVERYTHING when they ask for nothing."""
-        parts = [self._any_form(filters)] if filters is not None else []
-        if equals:
-            parts.append(self._mapping(equals))
+        """Return the condition for filters and keywords together; EVERYTHING when they ask for nothing.
+
+        Whatever asks for something across the same relation asks for one related row that has all of it, in which form
+        ever it is written.
+        """
+        parts: list[Condition] = []
+        unusual: list[Q] = []
+        for each in (*self._pieces(filters), *self._pieces(equals)):
+            before = len(self.values)
+            try:
+                parts.append(self._q(each) if isinstance(each, Q) else self._leaf(*each))
+            except _UnusualError:
+                del self.values[before:]
+                unusual.append(each if isinstance(each, Q) else q(*each))
+        if unusual:
+            parts.append(self._fallback(Q(*unusual)))
         return joined("AND", parts)
 
-    def _any_form(self, filters: object) -> Condition:
+    def _pieces(self, filters: object) -> Iterable[Piece]:
+        """Give the conditions that must hold all."""
         if isinstance(filters, Q):
-            return self._tree(filters)
-        if isinstance(filters, Mapping):
-            return self._mapping(cast("Mapping[str, object]", filters))
-        if isinstance(filters, Sequence) and not isinstance(filters, str | bytes):
-            return joined("AND", [self._any_form(each) for each in cast("Sequence[object]", filters)])
-        hint = "compare columns of the class, as in Case.case_id == 1" if isinstance(filters, bool) else "see docs"
-        raise InvalidQuery(
+            yield from _pieces_of(filters)
+        elif isinstance(filters, Mapping):
+            for key, value in cast("Mapping[str, object]", filters).items():
+                yield from self._operators(key, value)
+        elif isinstance(filters, Sequence) and not isinstance(filters, str | bytes):
+            for part in cast("Sequence[object]", filters):
+                if part is None:
+                    raise self._no_filter(part)
+                yield from self._pieces(part)
+        elif filters is not None:
+            raise self._no_filter(filters)
+
+    def _no_filter(self, given: object) -> InvalidQuery:
+        hint = "compare columns of the class, as in Case.case_id == 1" if isinstance(given, bool) else "see docs"
+        return InvalidQuery(
             f"filters of {self.table.model.__name__} are a dict, a Q, a column expression or a list of these, "
-            f"got {filters!r} ({hint})",
+            f"got {given!r} ({hint})",
             table=self.table.label,
         )
-
-    def _mapping(self, filters: Mapping[str, object]) -> Condition:
-        parts: list[Condition] = []
-        for key, value in filters.items():
-            for name, each in self._operators(key, value):
-                parts.append(self._leaf_or_fallback(name, each))
-        return joined("AND", parts)
 
     def _operators(self, key: object, value: object) -> Iterable[tuple[str, object]]:
         """Split `{"xp": {"gte": 5, "lt": 9}}` into look-ups; a dict for a JSON column may be a value of its own."""
@@ -99,14 +116,6 @@ class FilterReader:
     def _is_operator(self, key: str, operator: object) -> bool:
         return operator in KNOWN_OPERATORS or f"{key}__{operator}" in self.table.look_ups
 
-    def _tree(self, tree: Q) -> Condition:
-        before = len(self.values)
-        try:
-            return self._q(tree)
-        except _UnusualError:
-            del self.values[before:]
-            return self._fallback(tree)
-
     def _q(self, tree: Q) -> Condition:
         if isinstance(tree, RelatedQ):
             raise _UnusualError
@@ -115,18 +124,10 @@ class FilterReader:
         else:
             parts = [self._q(child) for child in tree.children]
         found = joined(tree.join_type, parts)
-        return Not(found) if _is_negated(tree) and found != EVERYTHING else found
-
-    def _leaf_or_fallback(self, name: str, value: object) -> Condition:
-        before = len(self.values)
-        try:
-            return self._leaf(name, value)
-        except _UnusualError:
-            del self.values[before:]
-            return self._fallback(q(name, value))
+        return Not(found) if is_negated(tree) and found != EVERYTHING else found
 
     def _fallback(self, tree: Q) -> Condition:
-        condition, values = condition_of(self.table, _in_tortoise_words(tree, self.table.model))
+        condition, values = condition_of(self.table, tree)
         self.values += values
         return condition
 
@@ -197,6 +198,16 @@ def _escaped(text: str, field: Field) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+def _pieces_of(tree: Q) -> Iterable[Piece]:
+    """Give the conditions of a tree that must hold all: the tree itself, where that is not to be told from outside."""
+    if is_negated(tree) or isinstance(tree, RelatedQ) or tree.join_type != Q.AND:
+        yield tree
+        return
+    for child in tree.children:
+        yield from _pieces_of(child)
+    yield from cast("dict[str, object]", tree.filters).items()
+
+
 def joined(joiner: str, parts: Iterable[Condition]) -> Condition:
     """Return conditions as one; EVERYTHING when none of them asks for anything."""
     kept = tuple(part for part in parts if part != EVERYTHING)
@@ -208,28 +219,6 @@ def compared_columns(condition: Condition) -> list[str] | None:
     parts = condition.parts if isinstance(condition, Group) and condition.joiner == "AND" else (condition,)
     leaves = [part for part in parts if isinstance(part, Leaf) and part.operator in _COMPARED]
     return [leaf.column for leaf in leaves] if len(leaves) == len(parts) else None
-
-
-def _in_tortoise_words(tree: Q, model: type[Model]) -> Q:
-    """Return a tree with `ne` and `eq` as Tortoise spells them, which passes over hidden rows of relations."""
-    if isinstance(tree, RelatedQ):
-        return tree
-    children = [_in_tortoise_words(child, model) for child in tree.children]
-    for name, value in cast("dict[str, object]", tree.filters).items():
-        base, _, operator = name.rpartition("__")
-        if operator in {"isnull", "not_isnull"} and isinstance(value, bool) and is_hiding(model, base):
-            some = RelatedQ(model, base, Q())  # no joined row at all would be asked of those with hidden ones only
-            children.append(~some if value is (operator == "isnull") else some)
-            continue
-        spelt = {"ne": f"{base}__not", "eq": base}.get(operator if base else "", name)
-        children.append(Q(q(spelt, value), *hidden_guards(model, name)))
-    # a group of one is that one: Tortoise takes a negation around another for a single one
-    same = children[0] if len(children) == 1 else Q(*children, join_type=tree.join_type)
-    return ~same if _is_negated(tree) else same
-
-
-def _is_negated(tree: Q) -> bool:
-    return tree._is_negated  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - Q has no public word for it
 
 
 def equal_values(table: Table, filters: Filters) -> dict[str, object] | None:
@@ -249,7 +238,7 @@ def equal_values(table: Table, filters: Filters) -> dict[str, object] | None:
 
 def _equalities(tree: Q) -> list[tuple[str, object]]:
     single = len(tree.filters) + len(tree.children) == 1
-    if isinstance(tree, RelatedQ) or _is_negated(tree) or (tree.join_type != Q.AND and not single):
+    if isinstance(tree, RelatedQ) or is_negated(tree) or (tree.join_type != Q.AND and not single):
         return []
     if tree.filters:
         return list(cast("dict[str, object]", tree.filters).items())

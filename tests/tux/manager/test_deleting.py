@@ -172,6 +172,17 @@ async def test_filters_across_relations_pass_over_hidden_rows(condition):
     assert await guilds.count(condition("b")) == 1
 
 
+async def test_conditions_on_related_rows_pass_over_hidden_rows_behind_those():
+    member = await members.create(guild_id=9, member_id=9)
+    note = await notes.create(guild_id=9, title="deep", author_id=member.id)
+    having = Guild.members.any(notes__title="deep")
+    some, none = Guild.members.any(notes__isnull=False), Guild.members.any(notes__isnull=True)
+    asked = having, some & Q(guild_id=9), none & Q(guild_id=9)
+    assert [await guilds.count(filters) for filters in asked] == [1, 1, 0]
+    await notes.delete_by_id(note.id)
+    assert [await guilds.count(filters) for filters in asked] == [0, 0, 1]
+
+
 @pytest.mark.parametrize(
     ("without", "with_some"),
     [

@@ -271,6 +271,96 @@ async def test_a_row_that_stands_for_a_relation_is_one_of_its_model_and_saved():
         await members.count(guild=Guild(guild_name="new"))
 
 
+async def test_what_is_asked_across_one_relation_is_asked_of_one_related_row_in_every_form():
+    for name, xp, wanted in (("Ann", 20, []), ("Ann", 10, [1])):
+        both = {"members__name": name, "members__xp": xp}
+        for filters, equals in (
+            (both, {}),
+            (None, both),
+            (Q(**both), {}),
+            (Q(members__name=name) & Q(Q(members__xp=xp)), {}),
+            ([{"members__name": name}, Q(members__xp=xp)], {}),
+            ({"members__name": name}, {"members__xp": xp}),
+            (Guild.members.any(**both_of(both)), {}),
+            ({"guild_id__gt": 0, **both}, {}),
+        ):
+            assert [row.guild_id for row in await guilds.find_all(filters, **equals)] == wanted, filters
+    assert await guilds.count({"members__xp": {"gt": 10, "lt": 20}}) == 0
+    assert await guilds.count(Guild.members.any(name="Ann") & Guild.members.any(xp=20)) == 1  # of two rows
+
+
+def both_of(filters):
+    return {name.removeprefix("members__"): value for name, value in filters.items()}
+
+
+async def test_none_means_the_same_beside_a_relation():
+    team = await teams.create(name="red")
+    await team.members.add(*await Member.all())
+    for empty in (
+        Q(note=None),
+        Q(note__eq=None),
+        ~Q(note__not=None),
+        ~Q(note__ne=None),
+        Member.note == None,  # noqa: E711 - a condition
+    ):
+        assert await found(empty) == await found(empty & Q(teams__name="red")) == [2]
+        assert await teams.count(Team.members.any(empty)) == 1
+    for given in (Q(note__not=None), Q(note__ne=None), {"note": {"ne": None}}, Q(note__not_isnull=True)):
+        assert await found([given, {"teams__name": "red"}]) == [1, 3]
+        assert await found([given, Member.teams.any(name="red")]) == [1, 3]
+    assert await found({"guild__guild_name": {"ne": None}}) == [1, 2, 3]
+    assert await found({"guild__guild_name": None}) == []
+
+
+async def test_words_of_filters_are_known_inside_of_any():
+    assert await guilds.count(Guild.members.any(xp__ne=30)) == 1
+    assert await guilds.count(Guild.members.any(xp__eq=30)) == 1
+    assert await guilds.count(Guild.members.any(Q(note__ne="x") | Q(rank__eq=Rank.ADMIN))) == 1
+    assert await teams.count(Team.members.any(guild__guild_name__ne="x")) == 0
+    assert await guilds.count(Guild.members.any(~Q(~Q(xp=30)))) == 1
+    assert await guilds.count(Guild.members.any(~Member.teams.any(name__ne="x"))) == 2
+
+
+async def test_a_relation_of_many_can_be_asked_whether_it_is_empty():
+    team = await teams.create(name="red")
+    await team.members.add(await Member.get(member_id=1))
+    assert await found(Q(teams__isnull=True)) == await found({"teams": {"not_isnull": False}}) == [2, 3]
+    assert await found(teams__isnull=False) == await found({"teams": {"not_isnull": True}}) == [1]
+    assert await guilds.count(Guild.members.any(teams__isnull=True)) == 2
+
+
+@pytest.mark.parametrize(
+    ("look_up", "value", "says"),
+    [
+        ("in", "red", "a list of values"),
+        ("not_in", b"red", "a list of values"),
+        ("in", 5, "a list of values"),
+        ("in", ["red", None], "None in"),
+        ("range", ["a"], "two values, got 1"),
+        ("isnull", 1, "True or False"),
+        ("gt", None, "use isnull"),
+    ],
+)
+async def test_a_value_that_no_look_up_can_use_is_refused_across_relations_too(look_up, value, says):
+    for filters in (
+        {"teams__name": {look_up: value}},
+        Q(**{f"teams__name__{look_up}": value}),
+        Member.teams.any(**{f"name__{look_up}": value}),
+    ):
+        with pytest.raises(InvalidValue, match=rf"^shop_members: .*name__{look_up}.*|None in .*") as caught:
+            await members.delete_where(filters)
+        assert says in str(caught.value)
+    assert await members.count() == 3
+
+
+async def test_a_value_that_matches_nothing_matches_nothing_beside_a_relation():
+    team = await teams.create(name="red")
+    await team.members.add(*await Member.all())
+    assert await found([{"name": "x" * 50}, {"teams__name": "red"}]) == []
+    assert await found(Q(name="x" * 50) & Q(teams__name="red")) == []
+    assert await found(Q(name="x" * 50) & Member.teams.any()) == []
+
+
 async def test_a_negation_of_a_negation_is_none():
     for once in (
         Guild.members.any(name="Ann"),
