@@ -57,6 +57,10 @@ class Bulk(Upserts[M]):
             return [row for part in await in_batches(rows, self._create_rows) for row in part]
         if returning == "keys":
             return [key for part in await in_batches(rows, partial(self._create, keys=True)) for key in part]
+        if returning != "count":  # pyright: ignore[reportUnnecessaryComparison] - callers are not all checked
+            raise InvalidQuery(
+                f'bulk_create of {self.table.label} returns "rows", "keys" or "count", not {returning!r}'
+            )
         return sum(len(part) for part in await in_batches(rows, partial(self._create, keys=False)))
 
     async def bulk_update(self, rows: Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]]) -> int:

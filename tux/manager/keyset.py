@@ -11,6 +11,7 @@ from tux.errors import InvalidQuery
 from tux.manager.core import M, Order, whole_number
 from tux.manager.cursors import Position, read_cursor, write_cursor
 from tux.manager.reading import Reading
+from tux.models.columns import Relation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
@@ -118,7 +119,7 @@ class Keyset(Reading[M]):
         whole_number("batch_size", batch_size, least=1)
         query = self._query(filters, equals, order_by or self.table.key.name)
         position: Position | None = None
-        names = [prefetch] if isinstance(prefetch, str) else list(prefetch)
+        names = [prefetch] if isinstance(prefetch, str | Relation) else list(prefetch)
         while True:
             rows = await self._behind(position, batch_size, query)
             if names:

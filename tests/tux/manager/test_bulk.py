@@ -66,6 +66,12 @@ async def test_bulk_create_of_nothing_does_nothing():
     assert await members.bulk_create([]) == []
 
 
+async def test_bulk_create_refuses_to_return_what_it_does_not_know():
+    with pytest.raises(InvalidQuery, match='"rows", "keys" or "count", not \'ids\''):
+        await members.bulk_create([row(1)], returning="ids")
+    assert await members.count() == 0
+
+
 async def test_bulk_create_is_all_or_nothing():
     with pytest.raises(UniqueViolation):
         await members.bulk_create([row(1), row(2), row(1)])

@@ -328,10 +328,12 @@ async def test_a_stream_of_any_length_is_in_memory_a_batch_at_a_time():
     assert 1 <= most <= 20
 
 
-async def test_a_stream_prefetches_batch_by_batch():
+@pytest.mark.parametrize("prefetch", [["guild"], "guild", lambda: Member.guild, ("guild",)])
+async def test_a_stream_prefetches_batch_by_batch(prefetch):
     await fill(4)
     with max_queries(6):
-        found = [row async for row in members.iterate(batch_size=3, prefetch=["guild"])]
+        names = prefetch() if callable(prefetch) else prefetch
+        found = [row async for row in members.iterate(batch_size=3, prefetch=names)]
     with max_queries(0):
         assert {row.guild.guild_id for row in found} == {1}
 
