@@ -43,7 +43,8 @@ class SoftDeleteModel(Model):
     """A table whose rows are hidden when they are deleted, by whatever path, and can be restored.
 
     Managers with their filters, querysets and relations pass over hidden rows; `with_deleted()` does not, nor does a
-    plain queryset that filters by a column of a relation (`Guild.filter(notes__title=…)`). A hidden row keeps its place
+    plain queryset that filters by a column of a relation or counts one (`Guild.filter(notes__title=…)`). A row that was
+    read before it was deleted comes back when all of it is saved: give `update_fields`. A hidden row keeps its place
     in a unique index: `unique=True` would refuse a new row with the values of a deleted one, so declare
     `Index("guild_id", "name", unique=True, where=LIVE)` in `ddl` instead. Deleting what a row refers to (ON DELETE
     CASCADE) takes hidden rows too.
