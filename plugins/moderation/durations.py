@@ -13,12 +13,12 @@ MAX_TIMEOUT = timedelta(days=28)
 # Ours: what is meant for longer is meant for ever.
 MAX_SPAN = timedelta(days=3650)
 
-_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _SPAN = re.compile(r"(?:\d{1,7}[wdhms])+", re.ASCII)
 _PART = re.compile(r"(\d+)([wdhms])", re.ASCII)
 
 
-def parse_duration(text: str, *, longest: timedelta | None = None) -> timedelta:
+def parse_duration(text: str, *, longest: timedelta = MAX_SPAN) -> timedelta:
     """Return the span that `text` says, in weeks, days, hours, minutes and seconds.
 
     Raises:
@@ -27,15 +27,12 @@ def parse_duration(text: str, *, longest: timedelta | None = None) -> timedelta:
     compact = text.strip().lower().replace(" ", "")
     if not _SPAN.fullmatch(compact):
         raise InvalidDuration(f"`{text[:50]}` is no duration. Write it like `10m`, `2h30m` or `7d` (w, d, h, m, s).")
-    parts = dict.fromkeys(_UNITS.values(), 0)
-    for number, letter in _PART.findall(compact):
-        parts[_UNITS[letter]] += int(number)
-    span = timedelta(**parts)
-    if not span:
+    seconds = sum(int(number) * _SECONDS[letter] for number, letter in _PART.findall(compact))
+    if not seconds:
         raise InvalidDuration("A duration is at least one second, such as `10m`.")
-    if longest is not None and span > longest:
+    if seconds > longest.total_seconds():
         raise InvalidDuration(f"`{text[:50]}` is too long: at most {_spoken(longest)} are possible here.")
-    return span
+    return timedelta(seconds=seconds)
 
 
 def _spoken(span: timedelta) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from plugins.moderation.durations import parse_duration
+from plugins.moderation.durations import MAX_SPAN, parse_duration
 from plugins.moderation.errors import InvalidFlag, UnknownChoice
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ TEMPLATE = "="
 
 _TARGET = re.compile(r"<@!?(\d{15,20})>|(\d{15,20})", re.ASCII)
 _FLAGS = {"-silent": "silent", "-duration": "duration", "-purge": "purge"}
+_WORD = re.compile(r"(\s*)(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,19 @@ def read_words(text: str | None, takes: Takes) -> Words:
         InvalidFlag: a flag that the command does not take, or one without its value.
         InvalidDuration: what should be a span of time is none.
     """
-    words = iter((text or "").split(" "))
+    words = iter(_WORD.findall(text or ""))
     found, kept, targets = Words(), list[str](), list[int]()
-    for word in words:
-        flag = _FLAGS.get(word)
+    for gap, word in words:
+        flag = _FLAGS.get(word.lower())
         if flag is not None:
             found = _with_flag(found, flag, words, takes.flags)
         elif not kept and (target := _TARGET.fullmatch(word)):
             targets.append(int(target[1] or target[2]))
-        elif word and takes.longest is not None and found.duration is None:
+        elif takes.longest is not None and found.duration is None:
             found = replace(found, duration=parse_duration(word, longest=takes.longest))
-        elif kept or word:
-            kept.append(word)
-    return replace(found, targets=tuple(dict.fromkeys(targets)), reason=" ".join(kept).strip() or None)
+        else:
+            kept.append(gap + word)  # a reason keeps its lines
+    return replace(found, targets=tuple(dict.fromkeys(targets)), reason="".join(kept).strip() or None)
 
 
 def fill_template(reason: str | None, templates: Mapping[str, str]) -> str | None:
@@ -94,13 +95,13 @@ def fill_template(reason: str | None, templates: Mapping[str, str]) -> str | Non
     return f"{text} {rest}".strip()
 
 
-def _with_flag(found: Words, flag: str, words: Iterator[str], takes: frozenset[str]) -> Words:
+def _with_flag(found: Words, flag: str, words: Iterator[tuple[str, str]], takes: frozenset[str]) -> Words:
     if flag == "silent":
         return replace(found, silent=True)
     if flag not in takes:
         raise InvalidFlag(f"This command takes no `-{flag}`.")
-    value = next((word for word in words if word), None)
+    _, value = next(words, ("", None))
     if value is None:
         raise InvalidFlag(f"`-{flag}` needs a span of time after it, such as `-{flag} 1d`.")
-    span = parse_duration(value, longest=MAX_PURGE if flag == "purge" else None)
+    span = parse_duration(value, longest=MAX_PURGE if flag == "purge" else MAX_SPAN)
     return replace(found, purge=span) if flag == "purge" else replace(found, duration=span)

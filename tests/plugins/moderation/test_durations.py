@@ -37,10 +37,16 @@ def test_more_than_discord_allows_is_refused_with_the_limit(text):
         parse_duration(text, longest=MAX_TIMEOUT)
 
 
+@pytest.mark.parametrize("text", ["3651d", "9999999w", "9999999w" * 20])
+def test_more_than_a_calendar_holds_is_refused_with_the_limit(text):
+    with pytest.raises(InvalidDuration, match="3650 days"):
+        parse_duration(text)
+
+
 @given(st.integers(1, 40_000), st.sampled_from("wdhms"))
 def test_every_unit_is_read_exactly(number, unit):
     seconds = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}[unit]
-    assert parse_duration(f"{number}{unit}") == timedelta(seconds=number * seconds)
+    assert parse_duration(f"{number}{unit}", longest=timedelta(weeks=40_000)) == timedelta(seconds=number * seconds)
 
 
 @given(st.text(max_size=20))

@@ -21,6 +21,11 @@ def test_members_flags_and_reason_are_told_apart():
     assert found.purge_seconds == 86400
 
 
+def test_flags_are_found_however_they_are_written_and_on_every_line():
+    found = read_words("first rule\n\nsecond rule\n-Silent\n-DURATION 2h", ALL)
+    assert found == Words((), "first rule\n\nsecond rule", silent=True, duration=timedelta(hours=2))
+
+
 def test_a_member_in_the_middle_of_a_reason_is_not_meant():
     found = read_words(f"insulted <@{BOB}> twice", ALL)
     assert (found.targets, found.reason) == ((), f"insulted <@{BOB}> twice")
@@ -43,6 +48,7 @@ def test_the_first_word_is_the_duration_where_one_is_taken():
         ("-purge -silent", ALL, InvalidDuration),
         ("-purge 8d", ALL, InvalidDuration),
         ("-duration soon", ALL, InvalidDuration),
+        ("-duration 9999999w", ALL, InvalidDuration),
     ],
 )
 def test_a_flag_that_is_wrong_is_refused(text, takes, error):
