@@ -37,7 +37,7 @@ class CaseKind:
     ends: tuple[str, ...] = ()
 
 
-# A ban of any kind takes the place of the one before it, so that the end of an old one cannot lift a new one.
+# A ban of any kind takes the place of the one before it, as a jail does, so that the end of an old one cannot lift a new one.
 _BANS = ("BAN", "HACKBAN", "TEMPBAN")
 
 BUILT_IN = (
@@ -49,7 +49,7 @@ BUILT_IN = (
     CaseKind("TIMEOUT", "timed out", emoji="🔇", restricts=True, expires=True, ends=("TIMEOUT",)),
     CaseKind("UNTIMEOUT", "released from a timeout", _GREEN, "🔊", ends=("TIMEOUT",)),
     CaseKind("WARN", "warned", emoji="⚠️"),
-    CaseKind("JAIL", "jailed", emoji="🔒", restricts=True, expires=True),
+    CaseKind("JAIL", "jailed", emoji="🔒", restricts=True, expires=True, ends=("JAIL",)),
     CaseKind("UNJAIL", "released from jail", _GREEN, "🔓", ends=("JAIL",)),
     CaseKind("SNIPPETBAN", "barred from snippets", emoji="✂️", restricts=True, expires=True, ends=("SNIPPETBAN",)),
     CaseKind("SNIPPETUNBAN", "allowed snippets again", _GREEN, "📝", ends=("SNIPPETBAN",)),

@@ -97,6 +97,7 @@ async def perform(bot: PluginBot, order: Order) -> Done:
         case_reason=order.reason,
         case_expires_at=order.expires_at,
         case_user_roles=order.roles,
+        case_metadata=order.metadata,
     )
     notice = None if order.silent else await _notify(bot, order, case)
     if order.act is not None:

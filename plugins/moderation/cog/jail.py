@@ -5,9 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import discord
+
+    from plugins.moderation.models import Case
+
+_ROLE = "jail_role_id"
+
+
+def role_given(jail: discord.Role) -> dict[str, object]:
+    """Return what a case remembers of the jail's role: another one may have been chosen when the member is let out."""
+    return {_ROLE: jail.id}
+
+
+def jail_roles(case: Case | None, chosen: int | None) -> set[int]:
+    """Return the ids of the roles that keep a member in jail: the one that their case gave, and the one chosen now."""
+    given = (case.case_metadata or {}).get(_ROLE) if case is not None else None
+    return {role_id for role_id in (given, chosen) if isinstance(role_id, int)}
 
 
 def roles_taken(member: discord.Member, jail: discord.Role) -> tuple[int, ...]:
@@ -22,9 +37,9 @@ async def lock_up(member: discord.Member, jail: discord.Role, reason: str) -> No
     await member.edit(roles=[*kept, jail], reason=reason)
 
 
-async def free(member: discord.Member, jail_role_id: int | None, role_ids: Iterable[int], reason: str) -> None:
-    """Take the jail's role and give back those that still exist and that the bot can give, in one request."""
-    kept = [role for role in member.roles if not role.is_default() and role.id != jail_role_id]
+async def free(member: discord.Member, jails: Collection[int], role_ids: Iterable[int], reason: str) -> None:
+    """Take the jail's roles and give back those that still exist and that the bot can give, in one request."""
+    kept = [role for role in member.roles if not role.is_default() and role.id not in jails]
     back = (member.guild.get_role(role_id) for role_id in role_ids)
     given = [role for role in back if role is not None and role not in kept and _is_ours(role)]
     await member.edit(roles=[*kept, *given], reason=reason)

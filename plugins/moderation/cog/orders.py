@@ -18,7 +18,7 @@ from tux.cog import PluginBot
 from tux.ui.embeds import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from plugins.moderation.kinds import CaseKind
@@ -47,6 +47,7 @@ class Order:
     expires_at: datetime | None = None
     roles: tuple[int, ...] = ()
     act: Callable[[], Awaitable[object]] | None = None
+    metadata: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

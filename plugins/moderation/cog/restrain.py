@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from discord.ext import commands
 
 from plugins.moderation.checks import MODERATOR, check_jail_role, check_permission, check_target, check_timeout
 from plugins.moderation.cog.actions import carry_out, confirm_targets
-from plugins.moderation.cog.jail import free, lock_up, roles_taken
+from plugins.moderation.cog.jail import free, jail_roles, lock_up, role_given, roles_taken
 from plugins.moderation.cog.orders import (
     REASON,
     Context,
@@ -90,7 +91,8 @@ class RestrainCog(BaseCog, name="Restraints"):
             if role in target.roles:
                 raise CannotModerate(f"{target.mention} is in jail already.")
             act = partial(lock_up, target, role, request.audit_reason)
-            return request.order(KINDS["JAIL"], target, act, roles_taken(target, role))
+            taken = request.order(KINDS["JAIL"], target, act, roles_taken(target, role))
+            return replace(taken, metadata=role_given(role))
 
         await _do(ctx, "jail", request, order)
 
@@ -109,10 +111,12 @@ class RestrainCog(BaseCog, name="Restraints"):
         def order(target: discord.Member) -> Order:
             check_target(request.moderator, target, "unjail")
             case = cases.get(target.id)
-            if target.get_role(role_id or 0) is None and (case is None or not case.case_status):
+            jails = jail_roles(case, role_id)
+            if not any(map(target.get_role, jails)) and (case is None or not case.case_status):
                 raise CannotModerate(f"{target.mention} is not in jail.")
-            act = partial(free, target, role_id, case.case_user_roles if case else (), request.audit_reason)
-            return request.order(KINDS["UNJAIL"], target, act)
+            act = partial(free, target, jails, case.case_user_roles if case else (), request.audit_reason)
+            freed = request.order(KINDS["UNJAIL"], target, act)
+            return replace(freed, metadata=case.case_metadata if case else None)
 
         await _do(ctx, "unjail", request, order)
 

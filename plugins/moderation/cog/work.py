@@ -10,7 +10,7 @@ from discord.ext import commands
 from loguru import logger
 
 from plugins.moderation.checks import DISCORD_TROUBLE, find_ban
-from plugins.moderation.cog.jail import free, lock_up
+from plugins.moderation.cog.jail import free, jail_roles, lock_up
 from plugins.moderation.cog.modlog import as_done, post_case, show_case
 from plugins.moderation.managers import CaseManager
 from tux.clock import now
@@ -95,7 +95,7 @@ class WorkCog(BaseCog, name="Moderation work"):
             role_id = await self.db.guild_config.get_jail_role_id(guild.id)
             member = await _find(guild, case.case_user_id)
             if member is not None:
-                await free(member, role_id, case.case_user_roles, why)
+                await free(member, jail_roles(case, role_id), case.case_user_roles, why)
         ended = await self.cases.end_case(case.case_id)
         if ended is not None:
             await show_case(self.bot, ended)
@@ -128,7 +128,7 @@ class WorkCog(BaseCog, name="Moderation work"):
         if case.case_type == "UNTIMEOUT":
             return not member.is_timed_out()
         role_id = await self.db.guild_config.get_jail_role_id(guild.id)
-        jailed = role_id is not None and member.get_role(role_id) is not None
+        jailed = any(map(member.get_role, jail_roles(case, role_id)))
         return jailed is (case.case_type == "JAIL")
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 # How long a process may be at work on a case before another one takes it for dead and looks itself.
 LEASE = timedelta(minutes=2)
 
-# A case that was voided because nobody came back in time stands again when the action did happen.
+# A case that was voided because nobody came back in time stands again when the action did happen. Whoever slipped out of
+# jail without their roles, by leaving the server, gets those back that the jail before took.
 _CONFIRM = """
 WITH closed AS (
     UPDATE moderation_cases SET case_status = FALSE, case_processed = TRUE
@@ -28,6 +29,10 @@ WITH closed AS (
 ), confirmed AS (
     UPDATE moderation_cases SET case_pending = FALSE, case_claimed_until = NULL,
         mod_log_message_id = COALESCE($5, mod_log_message_id),
+        case_user_roles = CASE WHEN case_user_roles = '[]' THEN COALESCE((
+            SELECT before.case_user_roles FROM closed AS before
+            WHERE before.case_type = moderation_cases.case_type ORDER BY before.case_number DESC LIMIT 1
+        ), '[]') ELSE case_user_roles END,
         case_status = case_status OR (case_voided_at IS NOT NULL AND case_voided_by IS NULL),
         case_processed = case_processed AND NOT (case_voided_at IS NOT NULL AND case_voided_by IS NULL),
         case_void_reason = CASE WHEN case_voided_by IS NULL THEN NULL ELSE case_void_reason END,

@@ -53,6 +53,40 @@ async def test_a_role_that_was_deleted_meanwhile_is_left_out(discord, db, alice,
     assert sorted(member.roles) == ["Artists", "Gamers"]
 
 
+async def test_who_slipped_out_and_is_jailed_anew_gets_the_roles_of_the_first_time_back(
+    discord, alice, bob, jail, cases
+):
+    member = discord.member("bob", roles=["Artists", "Gamers"])
+    await alice.says("!jail @bob raid")
+    await discord.owner.changes(member, roles=[])  # as after leaving and coming back while the bot was away
+    await alice.says("!jail @bob again")
+    assert [(case.case_status, len(case.case_user_roles)) for case in await cases()] == [(False, 2), (True, 2)]
+    assert "Case #3: UNJAIL" in (await alice.says("!unjail @bob")).text
+    assert sorted(member.roles) == ["Artists", "Gamers"]
+
+
+async def test_what_was_given_since_the_first_jail_counts_after_the_second(discord, alice, bob, jail):
+    member = discord.member("bob", roles=["Artists", "Gamers"])
+    await alice.says("!jail @bob raid")
+    await discord.owner.changes(member, roles=[str(discord.guild.role("Gamers").id)])
+    await alice.says("!jail @bob again")
+    await alice.says("!unjail @bob")
+    assert member.roles == ["Gamers"]
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+async def test_who_was_jailed_gets_out_of_the_role_they_were_given_when_another_is_chosen_since(  # noqa: PLR0917 - fixtures
+    discord, db, alice, bob, jail, chosen
+):
+    member = discord.member("bob", roles=["Artists"])
+    await alice.says("!jail @bob raid")
+    other = discord.guild.role("Dungeon").id if chosen else None
+    await db.guild_config.update_jail_role_id(discord.guild.id, other)
+    assert "Case #2: UNJAIL" in (await alice.says("!unjail @bob")).text
+    assert member.roles == ["Artists"]
+    assert "is not in jail" in (await alice.says("!unjail @bob")).text
+
+
 async def test_without_a_jail_nobody_is_jailed(discord, db, alice, bob, cases):
     assert "/config jail" in (await alice.says("!jail @bob")).text
     assert await cases() == []

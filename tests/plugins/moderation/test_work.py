@@ -184,6 +184,29 @@ async def settled(db, discord, case, later):
     return found
 
 
+async def test_a_jail_takes_the_place_of_one_that_was_opened_by_hand(discord, alice, bob, cases, jail, later):  # noqa: PLR0917 - fixtures
+    member = discord.member("bob", roles=["Artists"])
+    await alice.says("!jail @bob -duration 1d raid")
+    await discord.owner.changes(member, roles=[str(discord.guild.role("Artists").id)])
+    await alice.says("!jail @bob -duration 7d again")
+    later(timedelta(days=1, seconds=1))
+    await discord.bot.run_due()
+    assert member.roles == ["Jailed"]
+    later(timedelta(days=7, seconds=1))
+    await discord.bot.run_due()
+    assert member.roles == ["Artists"]
+    assert [case.case_processed for case in await cases()] == [True, True]
+
+
+async def test_a_jail_opens_by_itself_when_another_role_was_chosen_since(discord, db, alice, bob, jail, later):  # noqa: PLR0917 - fixtures
+    member = discord.member("bob", roles=["Artists"])
+    await alice.says("!jail @bob -duration 1d raid")
+    await db.guild_config.update_jail_role_id(discord.guild.id, None)
+    later(timedelta(days=1, seconds=1))
+    await discord.bot.run_due()
+    assert member.roles == ["Artists"]
+
+
 @pytest.mark.parametrize("happened", [True, False])
 async def test_a_ban_whose_process_died_is_what_discord_says(discord, db, alice, bob, log, later, happened):  # noqa: PLR0917 - fixtures
     case = await pending(db, discord, alice, "BAN", bob)
