@@ -17,6 +17,10 @@ class UnknownCase(UserError):
     """The guild has no case of that number."""
 
 
+class CaseCannotChange(UserError):
+    """A change of a case that its member may not make, or that would say what did not happen."""
+
+
 class UnknownChoice(UserError):
     """The guild has no case type or reason of that name."""
 

@@ -12,7 +12,7 @@ from plugins.moderation.checks import MODERATOR, check_target
 from plugins.moderation.cog.actions import carry_out
 from plugins.moderation.cog.modlog import show_case
 from plugins.moderation.cog.orders import MAX_CHOICE, MAX_CHOICES, REASON, Context, complete_reason, read_request
-from plugins.moderation.errors import InvalidFlag, UnknownCase
+from plugins.moderation.errors import CaseCannotChange, InvalidFlag, UnknownCase
 from plugins.moderation.kinds import KINDS
 from plugins.moderation.managers import MAX_NUMBER, CaseManager, case_filters
 from plugins.moderation.views import add_notes, case_embed, lasting_note, page_embed
@@ -165,8 +165,11 @@ class CasesCog(BaseCog, name="Cases"):
         """Let a closed or voided case stand again; nothing is done to the member."""
         case = await self.manager.reopen_case(guild_of(ctx).id, number, actor_id=ctx.author.id)
         if case is None:
-            _found(await self.manager.get_case_by_number(number, guild_of(ctx).id), number)
-            raise UserError(f"Case #{number} stands already.")
+            case = _found(await self.manager.get_case_by_number(number, guild_of(ctx).id), number)
+            if case.case_status:
+                raise UserError(f"Case #{number} stands already.")
+            why = shorten(case.case_void_reason or "", 200)
+            raise CaseCannotChange(f"Case #{number} cannot stand, for nothing happened: {why}")
         await self._show(ctx, case)
 
     @cases.command(name="void")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
+from plugins.moderation.errors import CaseCannotChange
 from plugins.moderation.managers.cases import CaseQueries, CheckedCases, NewCase, check_number
 from plugins.moderation.models import Case
 from tux.clock import now
@@ -43,7 +44,7 @@ WITH closed AS (
 SELECT * FROM confirmed UNION ALL SELECT * FROM closed
 """
 
-# What a moderator voids did happen, so its end is still to come; what the bot voids never did.
+# What a moderator voids did happen, so its end is still to come; what the bot voids never did, and cannot stand again.
 _VOID = """
 UPDATE moderation_cases
 SET case_status = FALSE, case_pending = FALSE, case_claimed_until = NULL,
@@ -57,6 +58,7 @@ _REOPEN = """
 UPDATE moderation_cases
 SET case_status = TRUE, case_voided_at = NULL, case_void_reason = NULL, case_voided_by = NULL
 WHERE guild_id = $1 AND case_number = $2 AND NOT case_status
+    AND NOT (case_processed AND case_voided_at IS NOT NULL AND case_voided_by IS NULL)
 RETURNING {returning}
 """
 
@@ -142,10 +144,14 @@ class CaseLifecycle(CaseQueries, CheckedCases):
         """Declare that a case does not count; it stays, with the reason. None when there is none or it was voided.
 
         Without `voided_by` the action never happened, so nothing is left to end.
+
+        Raises:
+            CaseCannotChange: it is about whoever wants that.
         """
         async with self.with_session():
             case = await self.row(_VOID.format(returning=self.columns()), case_id, now(), reason, voided_by)
             if case is not None:
+                _check_actor(case, voided_by)
                 await self._note("case.void", case, voided_by, reason=reason)
         return case
 
@@ -158,7 +164,11 @@ class CaseLifecycle(CaseQueries, CheckedCases):
         reason: str | None = None,
         active: bool | None = None,
     ) -> Case | None:
-        """Change reason or status of a case, or both; None when the guild has no such case."""
+        """Change reason or status of a case, or both; None when the guild has no such case.
+
+        Raises:
+            CaseCannotChange: it is about the actor, or was voided and shall be active.
+        """
         check_number(case_number, "change_case(guild_id, case_number)")
         sql = _CHANGE.format(returning=self.columns("c"))
         async with self.with_session():
@@ -166,16 +176,26 @@ class CaseLifecycle(CaseQueries, CheckedCases):
             if row is None:
                 return None
             case = from_row(Case, row)
+            _check_actor(case, actor_id)
+            if active and case.case_voided_at is not None:
+                raise CaseCannotChange(
+                    f"Case #{case_number} was voided. `/cases reopen {case_number}` lets it count again."
+                )
             before = {"reason": row["old_reason"], "active": row["old_status"]}
             await self._note("case.modify", case, actor_id, before=before, after=_facts(case))
         return case
 
     async def reopen_case(self, guild_id: int, case_number: int, *, actor_id: int) -> Case | None:
-        """Let a closed or voided case stand again; None when the guild has no such case, or it stands."""
+        """Let a closed or voided case stand again; None when the guild has none, it stands, or it never happened.
+
+        Raises:
+            CaseCannotChange: it is about the actor.
+        """
         check_number(case_number, "reopen_case(guild_id, case_number)")
         async with self.with_session():
             case = await self.row(_REOPEN.format(returning=self.columns()), guild_id, case_number)
             if case is not None:
+                _check_actor(case, actor_id)
                 await self._note("case.reopen", case, actor_id)
         return case
 
@@ -214,6 +234,11 @@ class CaseLifecycle(CaseQueries, CheckedCases):
             after={**number, **(after or {})},
             reason=states.get("reason"),
         )
+
+
+def _check_actor(case: Case, actor_id: int | None) -> None:
+    if case.case_user_id == actor_id:
+        raise CaseCannotChange(f"Case #{case.case_number} is about you, so another moderator has to change it.")
 
 
 def _facts(case: Case) -> dict[str, object]:

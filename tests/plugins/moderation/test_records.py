@@ -252,3 +252,33 @@ async def test_cases_are_shown_without_the_plugin_that_keeps_notes(discord, db, 
     record = db.registry.records["notes"]
     monkeypatch.setattr(record, "state", type(record.state).OFF)
     assert "Case #1" in (await alice.slash("/cases view 1")).text
+
+
+@pytest.mark.parametrize("line", ["cases void 1 innocent", "cases modify 1 closed", "cases modify 1 nothing happened"])
+async def test_nobody_changes_a_case_about_themselves(discord, db, alice, line):
+    await discord.owner.says("!pollban @alice flooding")
+    assert "Case #1 is about you" in (await alice.says(f"!{line}")).text
+    case = await db.case.get_case_by_number(1, discord.guild.id)
+    assert (case.case_status, case.case_reason, case.case_voided_at) == (True, "flooding", None)
+    assert [entry.action for entry in await db.audit.get_all()] == ["case.create"]
+    await discord.owner.says("!cases modify 1 closed")
+    assert "Case #1 is about you" in (await alice.says("!cases reopen 1")).text
+    assert not (await db.case.get_case_by_number(1, discord.guild.id)).case_status
+
+
+async def test_a_voided_case_is_not_made_active_beside_its_voiding(discord, db, alice, bob):
+    await alice.says("!warn @bob spam")
+    await alice.says("!cases void 1 wrong member")
+    assert "`/cases reopen 1`" in (await alice.says("!cases modify 1 active")).text
+    case = await db.case.get_case_by_number(1, discord.guild.id)
+    assert (case.case_status, case.case_void_reason) == (False, "wrong member")
+    await alice.says("!cases modify 1 closed spam in #art")
+    assert (await db.case.get_case_by_number(1, discord.guild.id)).case_reason == "spam in #art"
+
+
+async def test_what_discord_refused_cannot_stand(discord, db, alice, bob):
+    discord.fail("DELETE", r"/members/")
+    await alice.says("!kick @bob spam")
+    reply = await alice.says("!cases reopen 1")
+    assert "nothing happened: Discord refused" in reply.text
+    assert not (await db.case.get_case_by_number(1, discord.guild.id)).case_status
