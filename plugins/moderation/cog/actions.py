@@ -18,10 +18,10 @@ from tux.ui import Confirm, success, warning
 from tux.ui.embeds import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from plugins.moderation.cog.orders import Context, Order, Target
+    from plugins.moderation.cog.orders import Context, Order, Request, Target
     from plugins.moderation.kinds import CaseKind
     from plugins.moderation.models import Case
     from tux.cog import PluginBot
@@ -53,6 +53,23 @@ async def confirm_targets(
     past = {"ban": "banned"}.get(verb, "touched")
     await ctx.send(embed=warning("Nothing was done", f"{who} not {past}."), ephemeral=True)
     return False
+
+
+async def order_each(ctx: Context, verb: str, request: Request, order: Callable[[discord.Member], Order]) -> None:
+    """Check every member before anything is done to one; several are asked for first, then checked again.
+
+    One of several may only be named in the reason, and roles may change while the moderator thinks.
+    """
+
+    def orders() -> list[Order]:
+        return [order(target) for target in request.targets if isinstance(target, discord.Member)]
+
+    ready = orders()
+    if len(ready) > 1:
+        if not await confirm_targets(ctx, verb, request.targets, request.words.reason):
+            return
+        ready = orders()
+    await carry_out(ctx, ready)
 
 
 async def carry_out(ctx: Context, orders: Sequence[Order]) -> None:

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from plugins.moderation.checks import MODERATOR, check_permission, check_target, find_ban, find_member
-from plugins.moderation.cog.actions import carry_out, confirm_targets
+from plugins.moderation.cog.actions import carry_out, confirm_targets, order_each
 from plugins.moderation.cog.orders import (
     REASON,
     Context,
@@ -43,10 +43,12 @@ class ModerationCog(BaseCog, name="Moderation"):
     async def warn(self, ctx: Context, member: discord.Member, *, reason: str | None = None) -> None:
         """Warn a member."""
         request = await read_request(ctx, member, reason)
-        for target in request.targets:
+
+        def order(target: discord.Member) -> Order:
             check_target(request.moderator, target, "warn")
-        if await _is_meant(ctx, "warn", request):
-            await carry_out(ctx, [request.order(KINDS["WARN"], target) for target in request.targets])
+            return request.order(KINDS["WARN"], target)
+
+        await order_each(ctx, "warn", request, order)
 
     @commands.hybrid_command()
     @app_commands.describe(member="Whom to kick", reason=REASON)
@@ -56,11 +58,13 @@ class ModerationCog(BaseCog, name="Moderation"):
     async def kick(self, ctx: Context, member: discord.Member, *, reason: str | None = None) -> None:
         """Kick a member; they may come back."""
         request = await read_request(ctx, member, reason)
-        for target in request.targets:
+
+        def order(target: discord.Member) -> Order:
             check_target(request.moderator, target, "kick")
-        if await _is_meant(ctx, "kick", request):
-            kick = partial(request.guild.kick, reason=request.audit_reason)
-            await carry_out(ctx, [request.order(KINDS["KICK"], each, partial(kick, each)) for each in request.targets])
+            kick = partial(request.guild.kick, target, reason=request.audit_reason)
+            return request.order(KINDS["KICK"], target, kick)
+
+        await order_each(ctx, "kick", request, order)
 
     @commands.hybrid_command()
     @app_commands.describe(user="Whom to ban; they need not be here", reason=_BAN_REASON)
@@ -94,11 +98,10 @@ class ModerationCog(BaseCog, name="Moderation"):
         for target in request.targets:
             if not await find_ban(request.guild, target):
                 raise CannotModerate(f"{target.mention} is not banned.")
-        if await _is_meant(ctx, "unban", request):
+        targets = request.targets
+        if len(targets) == 1 or await confirm_targets(ctx, "unban", targets, request.words.reason):
             unban = partial(request.guild.unban, reason=request.audit_reason)
-            await carry_out(
-                ctx, [request.order(KINDS["UNBAN"], each, partial(unban, each)) for each in request.targets]
-            )
+            await carry_out(ctx, [request.order(KINDS["UNBAN"], each, partial(unban, each)) for each in targets])
 
     async def _ban(self, ctx: Context, request: Request) -> None:
         orders = await _ban_orders(request)
@@ -123,8 +126,3 @@ async def _ban_order(request: Request, target: Target) -> Order:
     seconds = request.words.purge_seconds
     act = partial(guild.ban, target, reason=request.audit_reason, delete_message_seconds=seconds)
     return request.order(KINDS[kind], target, act)
-
-
-async def _is_meant(ctx: Context, verb: str, request: Request) -> bool:
-    """Ask first when several members are meant: one of them may only be named in the reason."""
-    return len(request.targets) == 1 or await confirm_targets(ctx, verb, request.targets, request.words.reason)

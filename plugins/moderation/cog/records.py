@@ -9,9 +9,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from plugins.moderation.checks import MODERATOR, check_target
-from plugins.moderation.cog.actions import carry_out
+from plugins.moderation.cog.actions import order_each
 from plugins.moderation.cog.modlog import show_case
-from plugins.moderation.cog.orders import MAX_CHOICE, MAX_CHOICES, REASON, Context, complete_reason, read_request
+from plugins.moderation.cog.orders import (
+    MAX_CHOICE,
+    MAX_CHOICES,
+    REASON,
+    Context,
+    Order,
+    complete_reason,
+    read_request,
+)
 from plugins.moderation.errors import CaseCannotChange, InvalidFlag, UnknownCase
 from plugins.moderation.kinds import KINDS
 from plugins.moderation.managers import MAX_NUMBER, CaseManager, case_filters
@@ -127,9 +135,12 @@ class CasesCog(BaseCog, name="Cases"):
         request = await read_request(ctx, member, reason, Takes(frozenset({"duration"})))
         if request.words.duration is not None and not chosen.expires:
             raise InvalidFlag(f"Cases of type {chosen.name} do not expire; leave `-duration` out.")
-        for target in request.targets:
+
+        def order(target: discord.Member) -> Order:
             check_target(request.moderator, target, "act on")
-        await carry_out(ctx, [request.order(chosen, target) for target in request.targets])
+            return request.order(chosen, target)
+
+        await order_each(ctx, "act on", request, order)
 
     @cases.command(name="modify")
     @app_commands.describe(number="The number of the case", status="Whether it still stands", reason="The new reason")

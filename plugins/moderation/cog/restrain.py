@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from plugins.moderation.checks import MODERATOR, check_jail_role, check_permission, check_target, check_timeout
-from plugins.moderation.cog.actions import carry_out, confirm_targets
+from plugins.moderation.cog.actions import order_each
 from plugins.moderation.cog.jail import free, jail_roles, lock_up, role_given, roles_taken
 from plugins.moderation.cog.orders import (
     REASON,
@@ -29,9 +28,6 @@ from plugins.moderation.kinds import KINDS
 from plugins.moderation.managers import CaseManager
 from plugins.moderation.words import Takes
 from tux.cog import BaseCog, requires_rank
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _TIMEOUT = Takes(longest=MAX_TIMEOUT)
 _TIMED = Takes(frozenset({"duration"}))
@@ -56,7 +52,7 @@ class RestrainCog(BaseCog, name="Restraints"):
             act = partial(target.timeout, request.expires_at, reason=request.audit_reason)
             return request.order(KINDS["TIMEOUT"], target, act)
 
-        await _do(ctx, "time out", request, order)
+        await order_each(ctx, "time out", request, order)
 
     @commands.hybrid_command()
     @app_commands.describe(member="Whose timeout to end", reason=REASON)
@@ -74,7 +70,7 @@ class RestrainCog(BaseCog, name="Restraints"):
             act = partial(target.timeout, None, reason=request.audit_reason)
             return request.order(KINDS["UNTIMEOUT"], target, act)
 
-        await _do(ctx, "release", request, order)
+        await order_each(ctx, "release", request, order)
 
     @commands.hybrid_command()
     @app_commands.describe(member="Whom to jail", reason=_TIMED_REASON)
@@ -94,7 +90,7 @@ class RestrainCog(BaseCog, name="Restraints"):
             taken = request.order(KINDS["JAIL"], target, act, roles_taken(target, role))
             return replace(taken, metadata=role_given(role))
 
-        await _do(ctx, "jail", request, order)
+        await order_each(ctx, "jail", request, order)
 
     @commands.hybrid_command()
     @app_commands.describe(member="Whom to let out", reason=REASON)
@@ -118,7 +114,7 @@ class RestrainCog(BaseCog, name="Restraints"):
             freed = request.order(KINDS["UNJAIL"], target, act)
             return replace(freed, metadata=case.case_metadata if case else None)
 
-        await _do(ctx, "unjail", request, order)
+        await order_each(ctx, "unjail", request, order)
 
     @commands.hybrid_command()
     @app_commands.describe(member="Whom to keep from snippets", reason=_TIMED_REASON)
@@ -165,7 +161,7 @@ class RestrainCog(BaseCog, name="Restraints"):
             check_target(request.moderator, target, "bar")
             return request.order(KINDS[active], target)
 
-        await _do(ctx, "bar", request, order)
+        await order_each(ctx, "bar", request, order)
 
     async def _unbar(self, ctx: Context, request: Request, active: str, lifted: str) -> None:
         for target in request.targets:
@@ -176,7 +172,7 @@ class RestrainCog(BaseCog, name="Restraints"):
             check_target(request.moderator, target, "release")
             return request.order(KINDS[lifted], target)
 
-        await _do(ctx, "release", request, order)
+        await order_each(ctx, "release", request, order)
 
     async def _is_barred(self, request: Request, target: Target, active: str, lifted: str) -> bool:
         return await self.db[CaseManager].is_user_under_restriction(
@@ -185,17 +181,3 @@ class RestrainCog(BaseCog, name="Restraints"):
             active_restriction_type=active,
             inactive_restriction_type=lifted,
         )
-
-
-async def _do(ctx: Context, verb: str, request: Request, order: Callable[[discord.Member], Order]) -> None:
-    """Check every member before anything is done to one; several are asked for first, then checked again."""
-
-    def orders() -> list[Order]:
-        return [order(target) for target in request.targets if isinstance(target, discord.Member)]
-
-    ready = orders()
-    if len(ready) > 1:
-        if not await confirm_targets(ctx, verb, request.targets, request.words.reason):
-            return
-        ready = orders()
-    await carry_out(ctx, ready)

@@ -67,6 +67,32 @@ async def test_one_of_several_that_is_refused_stops_all_before_anything_is_done(
     assert await cases() == []
 
 
+@pytest.mark.parametrize("command", ["warn", "kick"])
+async def test_who_rose_while_the_moderator_thought_is_spared_with_all_others(
+    discord, alice, bob, carol, cases, command
+):  # noqa: PLR0917 - fixtures
+    asked = await alice.says(f"!{command} @bob @carol brawl")
+    await discord.owner.changes(bob, roles=[str(discord.guild.role("Chiefs").id)])
+    assert "not below yours" in (await alice.clicks(asked, command.capitalize())).text
+    assert (bob.is_member, carol.is_member) == (True, True)
+    assert await cases() == []
+
+
+@styles
+async def test_cases_of_a_servers_own_type_are_asked_for_when_they_are_about_several(  # noqa: PLR0917 - fixtures
+    discord, alice, bob, carol, cases, style
+):
+    await discord.owner.says("!casetypes add NICKBAN past: barred from names")
+    if style == "prefix":
+        asked = await alice.says("!cases add NICKBAN @bob @carol rude")
+    else:
+        asked = await alice.slash("cases add", type="NICKBAN", member=bob, reason=f"{carol.mention} rude")
+    assert "Act on 2 members" in asked.text
+    assert await cases() == []
+    assert "2 of 2 members" in (await alice.clicks(asked, "Act on")).text
+    assert [case.case_type for case in await cases()] == ["NICKBAN", "NICKBAN"]
+
+
 async def test_cancelled_means_nobody(discord, alice, bob, carol, cases):
     asked = await alice.says("!kick @bob @carol")
     assert "Nothing was done" in (await alice.clicks(asked, "Cancel")).text
