@@ -18,7 +18,6 @@ from tux.core.fields import (
 )
 from tux.core.managers import SettingsManager
 from tux.core.witness import note_change
-from tux.errors import TuxError
 from tux.ui import OwnedView, info
 from tux.ui.embeds import shorten
 
@@ -229,6 +228,7 @@ class _Form(discord.ui.Modal):
 
     def __init__(self, panel: SettingsPanel, field: SettingField, value: str, act: Choose, *, label: str = "") -> None:
         super().__init__(title=shorten(field.name, 45), timeout=panel.timeout_seconds)
+        self._panel = panel
         self._act = act
         self.text: discord.ui.TextInput[_Form] = discord.ui.TextInput(
             label=shorten(label or field.name, 45),
@@ -240,7 +240,8 @@ class _Form(discord.ui.Modal):
         self.add_item(self.text)
 
     async def on_submit(self, interaction: Interaction) -> None:
-        try:
-            await self._act(interaction, self.text.value)
-        except TuxError as error:
-            await interaction.client.answer_failure(interaction, error)
+        await self._panel.interaction_check(interaction)
+        await self._act(interaction, self.text.value)
+
+    async def on_error(self, interaction: Interaction, error: Exception) -> None:  # type: ignore[override]  # discord.py's own Modal takes no item either
+        await interaction.client.answer_failure(interaction, error)

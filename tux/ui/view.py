@@ -17,9 +17,9 @@ TIMEOUT_SECONDS = 120.0
 
 
 class OwnedView(discord.ui.View):
-    """Buttons for the member who asked; everybody else is told so. After the timeout they are greyed out.
+    """Buttons for the member who asked, as long as they may use the command; everybody else is told so.
 
-    Send it by `send_to`, which remembers the message. The timeout is `timeout_seconds` of the class.
+    Send it by `send_to`, which remembers message and command. After `timeout_seconds` of the class they are greyed out.
     """
 
     timeout_seconds: ClassVar[float] = TIMEOUT_SECONDS
@@ -28,16 +28,20 @@ class OwnedView(discord.ui.View):
         super().__init__(timeout=self.timeout_seconds)
         self.owner_id = owner.id
         self.message: discord.Message | None = None
+        self._ctx: commands.Context[Any] | None = None
 
     async def send_to(self, ctx: commands.Context[Any], embed: discord.Embed, *, ephemeral: bool = False) -> None:
         """Answer a command with this view."""
+        self._ctx = ctx
         self.message = await ctx.send(embed=embed, view=self, ephemeral=ephemeral)
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only the owner through."""
-        if interaction.user.id == self.owner_id:
-            return True
-        raise UserError("These buttons belong to whoever asked. Run the command yourself to get your own.")
+        """Let only the owner through, whose rank may have changed since the command, as may the plugin's switch."""
+        if interaction.user.id != self.owner_id:
+            raise UserError("These buttons belong to whoever asked. Run the command yourself to get your own.")
+        if self._ctx is not None and self._ctx.command is not None:
+            await interaction.client.check_use(self._ctx.command, self._ctx.cog, interaction.user, interaction.guild)
+        return True
 
     async def on_error(
         self,

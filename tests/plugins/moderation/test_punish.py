@@ -91,6 +91,23 @@ async def test_what_changed_while_the_moderator_thought_is_checked_again(discord
     assert await cases_of(db, discord) == []
 
 
+async def test_who_lost_the_rank_before_the_button_bans_nobody(discord, db, alice, bob):
+    asked = await alice.slash("ban", user=bob)
+    await discord.owner.changes(alice, roles=[])
+    reply = await alice.clicks(asked, "Ban")
+    assert "is for rank 3" in reply.text
+    assert reply.is_ephemeral
+    assert not bob.is_banned
+    assert await cases_of(db, discord) == []
+
+
+async def test_a_question_of_a_plugin_that_was_switched_off_meanwhile_does_nothing(discord, db, alice, bob):
+    asked = await alice.says("!ban @bob")
+    await db.switches.turn(discord.guild.id, "moderation", enabled=False)
+    assert "switched off" in (await alice.clicks(asked, "Ban")).text
+    assert not bob.is_banned
+
+
 async def test_a_ban_that_somebody_else_made_in_the_meantime_is_not_repeated(discord, db, alice, bob):
     asked = await alice.says("!ban @bob")
     await discord.owner.clicks(await discord.owner.says("!ban @bob"), "Ban")

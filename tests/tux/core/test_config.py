@@ -211,6 +211,22 @@ async def test_a_panel_is_for_whoever_opened_it_and_for_administrators(discord):
         assert "rank 7" in reply.text
 
 
+async def test_a_panel_and_its_form_end_with_the_rank_of_whoever_opened_them(discord):
+    bob = discord.member("bob")
+    await discord.owner.says("!config members set @bob 7")
+    shown = await bob.selects(await bob.slash("config panel"), "Plugin", "moderation")
+    form = await bob.clicks(await bob.selects(shown, "Setting", "title"), "Change")
+    await discord.owner.says("!config members remove @bob")
+    for reply in (
+        await bob.submits(form, "Mine"),
+        await bob.clicks(shown, "Reset"),
+        await bob.selects(shown, "Setting", "open"),
+    ):
+        assert "is for rank 7" in reply.text
+        assert reply.is_ephemeral
+    assert (await stored(discord)).title == "Shop"
+
+
 async def test_a_change_in_the_panel_costs_one_transaction(discord):
     panel = await chosen(discord, ("Setting", "open"))
     # BEGIN, the write and the audit's row, each in a savepoint, COMMIT, and the snapshot for what is shown
