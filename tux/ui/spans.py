@@ -26,7 +26,7 @@ def parse_span(text: str) -> timedelta | None:
     while rest:
         part = _PART.match(rest)
         unit = _UNIT_OF.get(part[2]) if part else None
-        if part is None or unit is None:
+        if part is None or unit is None or total > MAX_SPAN:
             return None
         total += timedelta(**{unit: 1 if part[1][0] == "a" else int(part[1])})
         rest = rest[part.end() :]

@@ -25,7 +25,8 @@ def test_a_span_is_read_as_people_write_it(text, minutes):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "10", "m", "0m", "1x", "ten minutes", "10m and", "1handful", "9999d", "-5m", "\u0661m"]
+    "text",
+    ["", "10", "m", "0m", "1x", "ten minutes", "10m and", "1handful", "9999d", "9999999w" * 20, "-5m", "\u0661m"],
 )
 def test_what_is_no_span_is_none(text):
     assert parse_span(text) is None
