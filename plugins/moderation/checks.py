@@ -100,6 +100,11 @@ def check_timeout(target: discord.Member) -> None:
         raise CannotModerate(f"Discord lets nobody time out an administrator, and {target.mention} is one.")
 
 
+def is_refusal(error: Exception) -> bool:
+    """Say whether Discord declined a request, so that nothing was done; after any other trouble that is open."""
+    return isinstance(error, discord.HTTPException) and not isinstance(error, discord.DiscordServerError)
+
+
 async def find_ban(guild: discord.Guild, user: discord.abc.Snowflake) -> discord.BanEntry | None:
     """Return the ban of a user in a guild, or None."""
     try:

@@ -38,7 +38,7 @@ class CannotModerate(UserError):
 
 
 class ActionFailed(UserError):
-    """Discord refused the action; its case was voided with the reason."""
+    """Discord refused the action and its case was voided, or did not answer and the case waits until somebody looks."""
 
 
 class CannotReport(UserError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import discord
 from loguru import logger
 
-from plugins.moderation.checks import DISCORD_TROUBLE
+from plugins.moderation.checks import DISCORD_TROUBLE, is_refusal
 from plugins.moderation.cog.modlog import as_done, post_case, show_case
 from plugins.moderation.errors import ActionFailed
 from plugins.moderation.managers import CaseManager
@@ -101,7 +101,8 @@ async def perform(bot: PluginBot, order: Order) -> Done:
     """Make the case, tell the user, act, and show the case in the mod-log.
 
     Raises:
-        ActionFailed: Discord refused; the case is voided with the reason and the user's notice is taken back.
+        ActionFailed: Discord refused; the case is voided with the reason and the user's notice is taken back. Or it did
+            not answer: then the case stays under way, and due work asks what became of it.
     """
     cases = bot.db[CaseManager]
     logged = await bot.db.guild_config.get_mod_log_id(order.moderator.guild.id) is not None
@@ -121,8 +122,9 @@ async def perform(bot: PluginBot, order: Order) -> Done:
         try:
             await order.act()
         except DISCORD_TROUBLE as error:
-            await _take_back(bot, case, notice, error)
-            raise ActionFailed(_refusal(case, error)) from error
+            if is_refusal(error):
+                await _take_back(bot, case, notice, error)
+            raise ActionFailed(_what_went_wrong(case, error)) from error
     if case.case_pending or order.kind.ends:
         await _confirm(bot, case, order.kind)
     return Done(order, case, notice is not None)
@@ -165,10 +167,15 @@ async def _take_back(bot: PluginBot, case: Case, notice: discord.Message | None,
         await show_case(bot, voided)
 
 
-def _refusal(case: Case, error: Exception) -> str:
-    why = error.text if isinstance(error, discord.HTTPException) else "it did not answer"
+def _what_went_wrong(case: Case, error: Exception) -> str:
+    if not isinstance(error, discord.HTTPException) or not is_refusal(error):
+        number = case.case_number
+        return (
+            "Discord did not say whether it was done. I ask again in a few minutes; "
+            f"case #{number} is under way until then, and `/cases view {number}` shows how it ended."
+        )
     hint = " Check my permissions and the position of my role." if isinstance(error, discord.Forbidden) else ""
-    return f"Discord refused: {why}. Nothing was done, and case #{case.case_number} is voided.{hint}"
+    return f"Discord refused: {error.text}. Nothing was done, and case #{case.case_number} is voided.{hint}"
 
 
 def _answer(done: Done) -> discord.Embed:

@@ -9,7 +9,7 @@ import discord
 from discord.ext import commands
 from loguru import logger
 
-from plugins.moderation.checks import DISCORD_TROUBLE, find_ban
+from plugins.moderation.checks import DISCORD_TROUBLE, find_ban, is_refusal
 from plugins.moderation.cog.jail import free, jail_roles, lock_up
 from plugins.moderation.cog.modlog import as_done, post_case, show_case
 from plugins.moderation.managers import CaseManager
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 DUE_SECONDS = 10
 PENDING_SECONDS = 30
 BATCH = 50
-# What Discord forbids now it forbids in a minute, too.
+# What Discord forbids now it forbids in a minute, too; what it did not answer it may answer then.
 PAUSE = timedelta(hours=1)
+SHORT_PAUSE = timedelta(minutes=1)
 # What Discord carries out; every other case happened when it was stored, and waits for its message alone.
 DISCORDS = frozenset({"BAN", "HACKBAN", "TEMPBAN", "UNBAN", "KICK", "TIMEOUT", "UNTIMEOUT", "JAIL", "UNJAIL"})
 # Discord rounds the end of a time-out.
@@ -80,7 +81,8 @@ class WorkCog(BaseCog, name="Moderation work"):
                     await handle(guilds[case.guild_id], case)
                 except DISCORD_TROUBLE as error:
                     log.warning("Case {} of guild {} has to wait: {}", case.case_number, case.guild_id, error)
-                    await self.cases.update_case(case.case_id, case_claimed_until=now() + PAUSE)
+                    pause = PAUSE if is_refusal(error) else SHORT_PAUSE
+                    await self.cases.update_case(case.case_id, case_claimed_until=now() + pause)
             if len(claimed) < BATCH:
                 return
 

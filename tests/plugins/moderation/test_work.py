@@ -127,6 +127,36 @@ async def test_what_discord_refuses_waits_and_is_tried_again(discord, db, alice,
     assert not bob.is_banned
 
 
+async def test_what_discord_does_not_answer_is_tried_again_in_a_minute(discord, alice, bob, later):
+    await tempban(alice)
+    later(timedelta(days=1, seconds=1))
+    failure = discord.fail("DELETE", r"/guilds/\d+/bans/\d+", 503, 0)
+    await discord.bot.run_due()
+    failure.times = 0
+    assert bob.is_banned
+    later(timedelta(minutes=1, seconds=1))
+    await discord.bot.run_due()
+    assert not bob.is_banned
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_an_action_without_an_answer_is_under_way_until_discord_was_asked(  # noqa: PLR0917 - fixtures
+    discord, alice, bob, cases, log, later, happened
+):
+    failure = discord.fail("DELETE", r"/guilds/\d+/members/\d+", 503, 0)
+    reply = await alice.says("!kick @bob raid")
+    failure.times = 0
+    assert "did not say whether it was done" in reply.text
+    assert "under way" in (await alice.says("!cases view 1")).text
+    if happened:
+        await bob.leaves()
+    later(timedelta(minutes=3))
+    await discord.bot.run_due()
+    [case] = await cases()
+    assert (case.case_status, case.case_pending) == (happened, False)
+    assert ("active" if happened else "voided") in log.last.text
+
+
 async def test_a_ban_for_good_outlives_the_end_of_the_temporary_one(discord, db, alice, bob, cases, later):  # noqa: PLR0917 - fixtures
     await tempban(alice)
     await alice.says(f"!unban {bob.id}")
