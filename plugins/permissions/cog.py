@@ -14,6 +14,7 @@ from plugins.permissions.checks import (
     check_reach,
     command_names,
     find_command,
+    is_for_bot_owner,
     plugin_of,
     wanted_rank,
 )
@@ -275,6 +276,9 @@ class CommandRanksCog(BaseCog, name="Command ranks"):
             lines.insert(0, f"The plugin {plugin_of(found)} is switched off in this server.")
         lines += await self._rank_lines(snapshot, member)
         verdict = not silent and (wanted is None or await self.bot.has_rank(member, wanted, found.qualified_name))
+        if is_for_bot_owner(found):
+            lines.insert(0, "Only the bot's owner may use it, whatever the ranks.")
+            verdict = verdict and await self.bot.is_owner(member)
         await ctx.send(embed=why_embed(str(member), f"`{found.qualified_name}`", verdict, lines))
 
     @set_command.autocomplete("rank")
@@ -287,7 +291,7 @@ class CommandRanksCog(BaseCog, name="Command ranks"):
     @why.autocomplete("command")
     async def complete_command(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Offer the commands whose names hold what was typed."""
-        names = [name for name in command_names(self.bot) if typed.lower().removeprefix("/") in name]
+        names = [name for name in command_names(self.bot) if typed.lower().removeprefix("/") in name.lower()]
         return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]
 
     async def _rank_lines(self, snapshot: Snapshot, member: discord.Member) -> list[str]:

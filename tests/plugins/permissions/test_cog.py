@@ -244,6 +244,28 @@ async def test_why_tells_of_owners_open_commands_and_switched_off_plugins(discor
     assert "moderation is switched off" in text
 
 
+async def test_why_tells_of_commands_for_the_bots_owner(discord):
+    bob = discord.member("bob")
+    text = (await discord.owner.says(f"!config why {bob.mention} health")).text
+    assert "bob may not use `health`" in text
+    assert "Only the bot's owner" in text
+    assert "may use `health`" in (await discord.owner.says(f"!config why {discord.owner.mention} health")).text
+
+
+async def test_a_command_of_a_menu_has_a_rank_as_others_have(discord, db):
+    bob = discord.member("bob")
+    said = (await bob.says("hello")).messages or [discord.guild.channel("general").last]
+    names = [choice["name"] for choice in await discord.owner.autocomplete("config why", "command", command="report m")]
+    assert names == ["Report message"]
+    assert "asks for rank 2" in (await discord.owner.says("!config commands set 2 Report message")).text
+    assert "is for rank 2" in (await bob.uses_menu("Report message", said[0])).text
+    text = (await discord.owner.says(f"!config why {bob.mention} Report message")).text
+    assert "bob may not use `Report message`" in text
+    await db.switches.turn(discord.guild.id, "moderation", enabled=False)
+    text = (await discord.owner.says(f"!config why {bob.mention} Report message")).text
+    assert "moderation is switched off" in text
+
+
 async def test_why_is_for_administrators_until_the_guild_opens_it(discord):
     bob = discord.member("bob")
     assert refused(await bob.slash("config why", member=bob, command="prefix"), "rank 7")
