@@ -81,9 +81,7 @@ class GuildCog(BaseCog, name="Guild"):
     async def set_prefix(self, ctx: Context, prefix: str) -> None:
         """Choose what commands begin with in this server."""
         prefix = checked_prefix(prefix)
-        async with self.db.transaction():
-            await self.configs.update_guild_prefix(guild_of(ctx).id, prefix)
-            await _note(ctx, "config.prefix", prefix=prefix)
+        await self._store_prefix(ctx, prefix)
         await ctx.send(embed=success("Prefix changed", f"Commands begin with `{prefix}` from now on."))
 
     @prefix.command(name="reset")
@@ -91,9 +89,7 @@ class GuildCog(BaseCog, name="Guild"):
     @requires_rank(ADMINISTRATOR)
     async def reset_prefix(self, ctx: Context) -> None:
         """Go back to the bot's default prefix."""
-        async with self.db.transaction():
-            await self.configs.delete_guild_prefix(guild_of(ctx).id)
-            await _note(ctx, "config.prefix", prefix=None)
+        await self._store_prefix(ctx, None)
         default = self.bot.settings.bot.prefix
         await ctx.send(embed=success("Prefix changed", f"Commands begin with `{default}` again."))
 
@@ -152,17 +148,27 @@ class GuildCog(BaseCog, name="Guild"):
         """Choose the role of a permission level."""
         if not await self.bot.has_rank(ctx.author, level, "config level"):
             raise LevelTooHigh(f"You cannot give level {level}: it is above your own rank.")
-        role_id = role.id if role else None
+        guild, role_id = guild_of(ctx), role.id if role else None
         async with self.db.transaction():
-            await self.configs.update_perm_level_role(guild_of(ctx).id, level, role_id)
-            await _note(ctx, "config.level", level=level, role_id=role_id)
+            before = await self.configs.get_perm_level_role(guild.id, level)
+            await self.configs.update_perm_level_role(guild.id, level, role_id)
+            states = [{"level": level, "role_id": each} for each in (before, role_id)]
+            await _note(ctx, "config.level", *states)
         await ctx.send(embed=success("Saved", f"Level {level} is now {_mention(role)}."))
+
+    async def _store_prefix(self, ctx: Context, prefix: str | None) -> None:
+        guild_id = guild_of(ctx).id
+        before = await self.prefix_of(guild_id)
+        async with self.db.transaction():
+            await self.configs.update_config(guild_id, prefix=prefix)
+            await _note(ctx, "config.prefix", {"prefix": before}, {"prefix": prefix})
 
     async def _store(self, ctx: Context, what: str, **things: discord.TextChannel | discord.Role | None) -> None:
         ids = {name: thing.id if thing else None for name, thing in things.items()}
+        config = await self.configs.get_config_by_guild_id(guild_of(ctx).id)
         async with self.db.transaction():
             await self.configs.update_config(guild_of(ctx).id, **ids)
-            await _note(ctx, "config.update", **ids)
+            await _note(ctx, "config.update", {name: getattr(config, name, None) for name in ids}, ids)
         shown = " with ".join(_mention(thing) for thing in things.values())
         await ctx.send(embed=success("Saved", f"{what} is now {shown}."))
 
@@ -197,8 +203,9 @@ def check_jail_role(role: discord.Role, levels: Mapping[int, int]) -> None:
         raise InvalidJailRole(f"{role.mention} has the permission **{title}**: jailed members would get it.")
 
 
-async def _note(ctx: Context, action: str, **after: object) -> None:
-    await note_change(ctx.bot.db, action, guild_id=guild_of(ctx).id, actor_id=ctx.author.id, after=after)
+async def _note(ctx: Context, action: str, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+    guild_id, actor_id = guild_of(ctx).id, ctx.author.id
+    await note_change(ctx.bot.db, action, guild_id=guild_id, actor_id=actor_id, before=before, after=after)
 
 
 def _mention(thing: discord.TextChannel | discord.Role | None) -> str:

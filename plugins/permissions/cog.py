@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from plugins.permissions import MEMBERS, ROLES
+from plugins.permissions import MEMBERS, NAMES, ROLES
 from plugins.permissions.checks import (
     Context,
     check_reach,
@@ -84,10 +84,11 @@ class RanksCog(BaseCog, name="Permissions"):
         """Give a rank a name of this server's own."""
         await check_reach(ctx, rank)
         key = {"guild_id": guild_of(ctx).id, "rank": rank}
+        before = await self._state(ctx, rank)
         try:
             async with self.db.transaction():
                 await self.db[PermissionRankManager].upsert(key, name=name, description=description)
-                await _note(ctx, "permissions.rank_name", after={"rank": rank, "name": name})
+                await _note(ctx, "permissions.rank_name", before=before, after={"rank": rank, "name": name})
         except UniqueViolation as error:
             raise RankNameTaken(f"Another rank is called {name} already; take another name.") from error
         await ctx.send(embed=success("Saved", f"Rank {rank} is called {name} now."))
@@ -99,10 +100,11 @@ class RanksCog(BaseCog, name="Permissions"):
     async def reset_rank(self, ctx: Context, rank: Rank) -> None:
         """Call a rank as the bot does."""
         await check_reach(ctx, rank)
+        before = await self._state(ctx, rank)
         async with self.db.transaction():
             if not await self.db[PermissionRankManager].delete_by_id((guild_of(ctx).id, rank)):
                 raise NothingToRemove(f"Rank {rank} has no name of its own here.")
-            await _note(ctx, "permissions.rank_name", after={"rank": rank, "name": None})
+            await _note(ctx, "permissions.rank_name", before=before, after={"rank": rank, "name": None})
         await ctx.send(embed=success("Saved", f"Rank {rank} is called {default_name(rank)} again."))
 
     @commands.hybrid_group(fallback="show")
@@ -188,6 +190,10 @@ class RanksCog(BaseCog, name="Permissions"):
         """Offer the ranks with their names."""
         return await rank_choices(interaction, typed)
 
+    async def _state(self, ctx: Context, rank: int) -> dict[str, object]:
+        """Return what a rank is called in this server before a change."""
+        return {"rank": rank, "name": NAMES.of(await self.db.snapshot(guild_of(ctx).id)).get(rank)}
+
     async def _own_rank(self, guild_id: int, user_id: int) -> int:
         level = MEMBERS.of(await self.db.snapshot(guild_id)).get(user_id)
         return PermissionLevel(level).rank if level else 0
@@ -237,7 +243,7 @@ class CommandRanksCog(BaseCog, name="Command ranks"):
         state = {"command": found.qualified_name, "rank": before}
         async with self.db.transaction():
             await self.db[PermissionCommandManager].set_command_permission(guild_id, found.qualified_name, rank)
-            await _note(ctx, "permissions.command", before=state, after={"rank": rank})
+            await _note(ctx, "permissions.command", before=state, after=state | {"rank": rank})
         text = f"`{found.qualified_name}` asks for rank {rank} ({rank_name(snapshot, rank)}) now."
         await ctx.send(embed=success("Saved", text))
 
@@ -255,7 +261,8 @@ class CommandRanksCog(BaseCog, name="Command ranks"):
         async with self.db.transaction():
             if not await self.db[PermissionCommandManager].delete_by_id((guild_id, name)):
                 raise NothingToRemove(f"This server has not changed the rank of `{name}`.")
-            await _note(ctx, "permissions.command", before={"command": name, "rank": before}, after={"rank": None})
+            state = {"command": name, "rank": before}
+            await _note(ctx, "permissions.command", before=state, after=state | {"rank": None})
         text = asked_line(snapshot, name, asked_rank(snapshot, name.rpartition(" ")[0]), required_rank(found))
         await ctx.send(embed=success("Saved", f"`{name}` is as it was. {text}"))
 

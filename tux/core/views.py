@@ -87,9 +87,10 @@ class SettingsPanel(OwnedView):
         """Store a value of the chosen setting, and show it."""
         if self.field is not None:
             value = parse_value(self.schema, self.field.name, text)
+            before = await self._plain(self.field.name)
             async with self.settings.with_session():
-                await self.settings.change(self.guild_id, self.schema, **{self.field.name: value})
-                await self._note(interaction, **{self.field.name: value})
+                values = await self.settings.change(self.guild_id, self.schema, **{self.field.name: value})
+                await self._note(interaction, before, values.model_dump(mode="json", include={self.field.name}))
         await self.refresh(interaction)
 
     async def pick(self, interaction: Interaction, picked: int | None) -> None:
@@ -116,6 +117,7 @@ class SettingsPanel(OwnedView):
 
     async def _put(self, interaction: Interaction, field: SettingField, picked: int, text: str) -> None:
         """Store one entry of a mapping; an emptied form takes out what the picked id is in."""
+        old: dict[object, object] = getattr(await self.settings.read(self.guild_id, self.schema), field.name)
         if text.strip():
             entries = [parse_entry(self.schema, field, picked, text)]
         else:
@@ -123,15 +125,18 @@ class SettingsPanel(OwnedView):
         async with self.settings.with_session():
             for key, value in entries:
                 await self.settings.put_entry(self.guild_id, self.schema, field.name, key, value)
-            await self._note(interaction, **{field.name: {str(key): value for key, value in entries}})
+            before = {str(key): old.get(key) for key, _ in entries}
+            after = {str(key): value for key, value in entries}
+            await self._note(interaction, {field.name: before}, {field.name: after})
         await self.refresh(interaction)
 
     async def reset(self, interaction: Interaction) -> None:
         """Give the chosen setting, or all of the plugin, its default again, and show it."""
         names = [self.field.name] if self.field else list(self.schema.model_fields)
+        before = await self._plain(*names)
         async with self.settings.with_session():
-            await self.settings.reset(self.guild_id, self.schema, *names)
-            await self._note(interaction, reset=names)
+            values = await self.settings.reset(self.guild_id, self.schema, *names)
+            await self._note(interaction, before, values.model_dump(mode="json", include=set(names)))
         await self.refresh(interaction)
 
     async def refresh(self, interaction: Interaction) -> None:
@@ -139,10 +144,20 @@ class SettingsPanel(OwnedView):
         self._lay_out()
         await interaction.response.edit_message(embed=await self.embed(), view=self)
 
-    async def _note(self, interaction: Interaction, **after: object) -> None:
-        told = {"plugin": self.plugin, **after}
-        db = self.settings.db
-        await note_change(db, "config.settings", guild_id=self.guild_id, actor_id=interaction.user.id, after=told)
+    async def _plain(self, *names: str) -> dict[str, object]:
+        """Return some settings as the audit log keeps them."""
+        values = await self.settings.read(self.guild_id, self.schema)
+        return values.model_dump(mode="json", include=set(names))
+
+    async def _note(self, interaction: Interaction, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+        await note_change(
+            self.settings.db,
+            "config.settings",
+            guild_id=self.guild_id,
+            actor_id=interaction.user.id,
+            before={"plugin": self.plugin, **before},
+            after={"plugin": self.plugin, **after},
+        )
 
     def _lay_out(self) -> None:
         self.clear_items()

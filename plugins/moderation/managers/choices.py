@@ -14,6 +14,9 @@ from tux.manager import Manager, derived
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_REMOVE_KIND = "DELETE FROM moderation_case_kinds WHERE guild_id = $1 AND name = $2 RETURNING {returning}"
+_REMOVE_TEMPLATE = "DELETE FROM moderation_reason_templates WHERE guild_id = $1 AND name = $2 RETURNING {returning}"
+
 
 class CaseKindManager(Manager[GuildCaseKind], name="case_kind"):
     """The types of cases that guilds added."""
@@ -22,18 +25,12 @@ class CaseKindManager(Manager[GuildCaseKind], name="case_kind"):
     async def guild_kinds(self, guild_id: int) -> Mapping[str, CaseKind]:
         """Return the types that a guild added, by name."""
         rows = await self.find_all({"guild_id": guild_id}, "name")
-        return MappingProxyType(
-            {
-                row.name: CaseKind(
-                    row.name, row.past, row.colour, row.emoji, restricts=row.restricts, expires=row.expires
-                )
-                for row in rows
-            }
-        )
+        return MappingProxyType({row.name: _kind(row) for row in rows})
 
     async def add_kind(self, guild_id: int, kind: CaseKind, *, actor_id: int) -> GuildCaseKind:
         """Give a guild a type of its own, or change the one of that name."""
         values = {"past": kind.past, "colour": kind.colour, "emoji": kind.emoji}
+        old = (await self.guild_kinds(guild_id)).get(kind.name)
         async with self.with_session():
             row, _ = await self.upsert(
                 {"guild_id": guild_id, "name": kind.name},
@@ -42,8 +39,10 @@ class CaseKindManager(Manager[GuildCaseKind], name="case_kind"):
                 restricts=kind.restricts,
                 expires=kind.expires,
             )
-            after = {"name": kind.name, **values, "restricts": kind.restricts, "expires": kind.expires}
-            await note_change(self.db, "casetype.set", guild_id=guild_id, actor_id=actor_id, after=after)
+            before = _facts(old) if old else None
+            await note_change(
+                self.db, "casetype.set", guild_id=guild_id, actor_id=actor_id, before=before, after=_facts(kind)
+            )
         return row
 
     async def remove_kind(self, guild_id: int, name: str, *, actor_id: int) -> None:
@@ -53,9 +52,10 @@ class CaseKindManager(Manager[GuildCaseKind], name="case_kind"):
             UnknownChoice: the guild has no type of that name.
         """
         async with self.with_session():
-            if not await self.delete_where({"guild_id": guild_id, "name": name}):
+            row = await self.row(_REMOVE_KIND.format(returning=self.columns()), guild_id, name)
+            if row is None:
                 raise UnknownChoice(f"This server has no case type `{name}` of its own. `/casetypes list` shows them.")
-            before = {"name": name}
+            before = _facts(_kind(row))
             await note_change(self.db, "casetype.remove", guild_id=guild_id, actor_id=actor_id, before=before)
 
 
@@ -74,10 +74,12 @@ class ReasonTemplateManager(Manager[ReasonTemplate], name="reason_template"):
         Raises:
             InvalidValue: the name or the text is blank or too long.
         """
+        old = (await self.guild_templates(guild_id)).get(name)
         async with self.with_session():
             row, _ = await self.upsert({"guild_id": guild_id, "name": name}, None, text=text)
-            after = {"name": name, "text": text}
-            await note_change(self.db, "reason.set", guild_id=guild_id, actor_id=actor_id, after=after)
+            before = {"name": name, "text": old} if old is not None else None
+            after = {"name": name, "text": row.text}
+            await note_change(self.db, "reason.set", guild_id=guild_id, actor_id=actor_id, before=before, after=after)
         return row
 
     async def remove_template(self, guild_id: int, name: str, *, actor_id: int) -> None:
@@ -87,7 +89,17 @@ class ReasonTemplateManager(Manager[ReasonTemplate], name="reason_template"):
             UnknownChoice: the guild has no template of that name.
         """
         async with self.with_session():
-            if not await self.delete_where({"guild_id": guild_id, "name": name}):
+            row = await self.row(_REMOVE_TEMPLATE.format(returning=self.columns()), guild_id, name)
+            if row is None:
                 raise UnknownChoice(f"There is no reason called `{name}` here. `/reasons list` shows those that exist.")
-            before = {"name": name}
+            before = {"name": name, "text": row.text}
             await note_change(self.db, "reason.remove", guild_id=guild_id, actor_id=actor_id, before=before)
+
+
+def _kind(row: GuildCaseKind) -> CaseKind:
+    return CaseKind(row.name, row.past, row.colour, row.emoji, restricts=row.restricts, expires=row.expires)
+
+
+def _facts(kind: CaseKind) -> dict[str, object]:
+    looks = {"past": kind.past, "colour": kind.colour, "emoji": kind.emoji}
+    return {"name": kind.name, **looks, "restricts": kind.restricts, "expires": kind.expires}

@@ -85,6 +85,34 @@ async def test_roles_and_channels_are_named_as_what_they_are(discord, db, admin)
     assert "#court" in shown
 
 
+async def test_a_change_of_the_configuration_is_shown_as_it_was_and_is(discord, admin):
+    court, judges = discord.guild.channel("court"), discord.guild.role("Judges")
+    await discord.settle()
+    for line in (
+        f"/config logs mod {court.mention}",
+        "/config logs mod",
+        f"/config level 3 {judges.mention}",
+        "/config level 3",
+        "/prefix set ?",
+        "/plugins disable polls",
+        "/config ranks name 3 Mods",
+        "/config commands set 4 prefix",
+    ):
+        await discord.owner.slash(line)
+    shown = (await admin.slash("/audit")).text
+    for line in (
+        "mod_log_id: nothing → #court",
+        "mod_log_id: #court → nothing",
+        "level: 3; role_id: nothing → @Judges",
+        "level: 3; role_id: @Judges → nothing",
+        "prefix: nothing → ?",
+        "plugin: polls; enabled: yes → no",
+        "rank: 3; name: nothing → Mods",
+        "command: prefix; rank: 0 → 4",
+    ):
+        assert line in shown
+
+
 async def test_filters_combine(discord, db, admin, bob):
     carol = discord.member("carol")
     await log(db, discord, actor_id=bob.id, target_id=carol.id)

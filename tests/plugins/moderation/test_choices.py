@@ -92,6 +92,30 @@ async def test_built_in_types_are_made_by_their_commands_only(discord, alice, bo
     assert await cases() == []
 
 
+async def test_every_change_of_a_choice_is_noted_as_it_was_and_is(discord, db):
+    for line in (
+        "casetypes add NICK past: barred",
+        "casetypes add NICK past: kept from names expires: yes",
+        "casetypes remove NICK",
+        "reasons add spam Once.",
+        "reasons add spam Twice.",
+        "reasons remove spam",
+    ):
+        await discord.owner.says(f"!{line}")
+    rows = await db.audit.get_all(order_by="id")
+    states = [
+        tuple(state and (state.get("past") or state["text"]) for state in (row.before, row.after)) for row in rows
+    ]
+    assert states == [
+        (None, "barred"),
+        ("barred", "kept from names"),
+        ("kept from names", None),
+        (None, "Once."),
+        ("Once.", "Twice."),
+        ("Twice.", None),
+    ]
+
+
 async def test_choices_are_for_administrators(discord, db, alice, bob):
     assert "rank 7" in (await alice.says("!casetypes add NICKBAN past: barred")).text
     assert "rank 7" in (await alice.says("!casetypes remove NICKBAN")).text

@@ -333,10 +333,10 @@ async def test_who_changed_a_rank_is_noted_with_the_change(discord, db, admins):
         ("permissions.role", admins.id, {"rank": 3}, {"rank": None}),
         ("permissions.member", bob.id, {"rank": 0}, {"rank": 2}),
         ("permissions.member", bob.id, {"rank": 2}, {"rank": None}),
-        ("permissions.command", None, {"command": "prefix", "rank": 0}, {"rank": 4}),
-        ("permissions.command", None, {"command": "prefix", "rank": 4}, {"rank": None}),
-        ("permissions.rank_name", None, None, {"rank": 3, "name": "Mod"}),
-        ("permissions.rank_name", None, None, {"rank": 3, "name": None}),
+        ("permissions.command", None, {"command": "prefix", "rank": 0}, {"command": "prefix", "rank": 4}),
+        ("permissions.command", None, {"command": "prefix", "rank": 4}, {"command": "prefix", "rank": None}),
+        ("permissions.rank_name", None, {"rank": 3, "name": None}, {"rank": 3, "name": "Mod"}),
+        ("permissions.rank_name", None, {"rank": 3, "name": "Mod"}, {"rank": 3, "name": None}),
     ]
 
 

@@ -282,12 +282,22 @@ async def test_who_changed_which_setting_is_noted_with_the_change(discord, db):
     await discord.owner.clicks(await chosen(discord, ("Setting", "open")), "Reset")
     await import_file(discord, b"[moderation]\ntitle = 'New'\n")
     rows = await db.audit.get_all(order_by="id")
-    assert [row.after for row in rows] == [
-        {"plugin": "moderation", "open": False},
-        {"plugin": "moderation", "reset": ["open"]},
-        {"plugin": "moderation", "title": "New"},
+    assert [(row.before, row.after) for row in rows] == [
+        ({"plugin": "moderation", "open": True}, {"plugin": "moderation", "open": False}),
+        ({"plugin": "moderation", "open": False}, {"plugin": "moderation", "open": True}),
+        ({"plugin": "moderation", "title": "Shop"}, {"plugin": "moderation", "title": "New"}),
     ]
     assert {(row.action, row.actor_id) for row in rows} == {("config.settings", discord.owner.id)}
+
+
+async def test_an_entry_of_a_mapping_is_noted_as_it_was_and_is(discord, db):
+    role = discord.guild.role("Sellers")
+    for text in ("0.5", "0.25", ""):
+        form = await discord.owner.selects(await chosen(discord, ("Setting", "discounts")), "Role", role.id)
+        await discord.owner.submits(form, text)
+    rows = await db.audit.get_all(order_by="id")
+    found = [tuple(state["discounts"][str(role.id)] for state in (row.before, row.after)) for row in rows]
+    assert found == [(None, 0.5), (0.5, 0.25), (0.25, None)]
 
 
 async def test_a_switch_is_noted_and_nothing_is_once_the_witness_is_switched_off(discord, db):
@@ -296,7 +306,7 @@ async def test_a_switch_is_noted_and_nothing_is_once_the_witness_is_switched_off
     await discord.owner.says("hello")
     await discord.owner.says("!plugins enable points")
     rows = await db.audit.get_all(order_by="id")
-    assert [row.after for row in rows] == [
-        {"plugin": "points", "enabled": False},
-        {"plugin": "audit", "enabled": False},
+    assert [(row.before, row.after) for row in rows] == [
+        ({"plugin": "points", "enabled": True}, {"plugin": "points", "enabled": False}),
+        ({"plugin": "audit", "enabled": True}, {"plugin": "audit", "enabled": False}),
     ]

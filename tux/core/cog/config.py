@@ -73,12 +73,21 @@ class ConfigCog(BaseCog, name="Config"):
         schemas = self.settings.schemas()
         if unknown := sorted(sections.keys() - schemas.keys()):
             raise InvalidSetting(f"No plugin {unknown[0]!r} has settings; these have: {', '.join(sorted(schemas))}.")
+        old = {plugin: await self.settings.read(guild_of(ctx).id, schemas[plugin]) for plugin in sections}
         async with self.db.transaction():
             for plugin, values in sections.items():
-                await self.settings.change(guild_of(ctx).id, schemas[plugin], **values)
-                told = {"plugin": plugin, **values}
+                new = await self.settings.change(guild_of(ctx).id, schemas[plugin], **values)
+                states = [
+                    {"plugin": plugin, **each.model_dump(mode="json", include=set(values))}
+                    for each in (old[plugin], new)
+                ]
                 await note_change(
-                    self.db, "config.settings", guild_id=guild_of(ctx).id, actor_id=ctx.author.id, after=told
+                    self.db,
+                    "config.settings",
+                    guild_id=guild_of(ctx).id,
+                    actor_id=ctx.author.id,
+                    before=states[0],
+                    after=states[1],
                 )
         count = sum(len(values) for values in sections.values())
         await ctx.send(embed=success("Settings imported", f"{count} settings of {len(sections)} plugins are stored."))

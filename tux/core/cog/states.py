@@ -93,10 +93,17 @@ class CoreCog(BaseCog, name="Core"):
 
     async def _switch(self, ctx: commands.Context[Any], plugin: str, *, enabled: bool) -> None:
         plugin, guild_id = plugin.lower(), guild_of(ctx).id
+        states = [{"plugin": plugin, "enabled": each} for each in (not self.bot.is_silent(plugin, guild_id), enabled)]
         async with self.db.transaction():
             await self.db[SwitchesManager].turn(guild_id, plugin, enabled=enabled)
-            after = {"plugin": plugin, "enabled": enabled}
-            await note_change(self.db, "config.switch", guild_id=guild_id, actor_id=ctx.author.id, after=after)
+            await note_change(
+                self.db,
+                "config.switch",
+                guild_id=guild_id,
+                actor_id=ctx.author.id,
+                before=states[0],
+                after=states[1],
+            )
         word = "on" if enabled else "off"
         await ctx.send(embed=success(f"{plugin} is {word}", f"The plugin is switched {word} in this server."))
 
