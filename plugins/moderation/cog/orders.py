@@ -94,6 +94,10 @@ async def read_request(ctx: Context, first: Target, text: str | None, takes: Tak
     others = [user_id for user_id in words.targets if user_id != first.id]
     if len(others) >= MAX_TARGETS:
         raise CannotModerate(f"At most {MAX_TARGETS} members fit into one command.")
+    if (
+        others and ctx.interaction is not None
+    ):  # each may be asked for at Discord; the question that follows is theirs alone
+        await ctx.defer(ephemeral=True)
     targets = [first, *[await _find_target(ctx, user_id, outside=takes.outsiders) for user_id in others]]
     if words.reason is not None and words.reason.startswith(TEMPLATE):
         templates = await ctx.bot.db[ReasonTemplateManager].guild_templates(moderator.guild.id)

@@ -68,9 +68,9 @@ async def test_one_of_several_that_is_refused_stops_all_before_anything_is_done(
 
 
 @pytest.mark.parametrize("command", ["warn", "kick"])
-async def test_who_rose_while_the_moderator_thought_is_spared_with_all_others(
+async def test_who_rose_while_the_moderator_thought_is_spared_with_all_others(  # noqa: PLR0917 - fixtures
     discord, alice, bob, carol, cases, command
-):  # noqa: PLR0917 - fixtures
+):
     asked = await alice.says(f"!{command} @bob @carol brawl")
     await discord.owner.changes(bob, roles=[str(discord.guild.role("Chiefs").id)])
     assert "not below yours" in (await alice.clicks(asked, command.capitalize())).text
@@ -128,6 +128,22 @@ async def test_strangers_may_be_among_those_banned(discord, alice, bob, cases):
     reply = await alice.clicks(await alice.says(f"!unban {bob.id} {stranger.id}"), "Unban")
     assert "2 of 2" in reply.text
     assert (bob.is_banned, stranger.is_banned) == (False, False)
+
+
+async def test_a_slash_command_about_several_is_answered_before_discord_is_asked_for_them(discord, alice, bob, cases):
+    stranger = discord.stranger("mallory")
+    asked = await alice.slash("ban", user=bob, reason=f"{stranger.id} raid")
+    paths = [request.path for request in discord.requests]
+    answered = next(place for place, path in enumerate(paths) if path.endswith("/callback"))
+    assert answered < next(place for place, path in enumerate(paths) if path.endswith(f"/{stranger.id}"))
+    assert asked.is_ephemeral
+    reply = await alice.clicks(asked, "Ban")
+    assert "2 of 2 members" in reply.text
+    answer = discord.guild.channel().last
+    assert ("2 of 2 members" in answer.text, answer.is_ephemeral) == (True, False)
+    refused = await alice.slash("warn", member=alice, reason=f"{10**17} spam")
+    assert "no user" in refused.text
+    assert refused.is_ephemeral
 
 
 async def test_a_ban_with_purge_deletes_what_was_written(discord, alice, bob):
