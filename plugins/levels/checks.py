@@ -8,27 +8,37 @@ import discord
 from loguru import logger
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from plugins.levels.settings import LevelSettings
 
 log = logger.bind(plugin="levels")
 
 
-async def move_roles(member: discord.Member, settings: LevelSettings, level: int) -> None:
-    """Give a member the roles of a level and take the other levels' roles; what Discord refuses is left as it is."""
-    held = {role.id for role in member.roles}
+async def move_roles(
+    member: discord.Member, settings: LevelSettings, level: int, held: frozenset[int] | None = None
+) -> frozenset[int]:
+    """Give a member the roles of a level and take the other levels' roles; what Discord refuses is left as it is.
+
+    `held` are those that the member has, where more is known than Discord has told; returns those that they have now.
+    """
+    held = frozenset(role.id for role in member.roles) if held is None else held
     wanted = settings.roles_at(level)
     given = _assignable(member.guild, wanted - held)
     taken = _assignable(member.guild, (set(settings.rewards.values()) & held) - wanted)
     try:
         if given:
             await member.add_roles(*given, reason=f"Level {level}")
+            held |= {role.id for role in given}
         if taken:
             await member.remove_roles(*taken, reason=f"Level {level}")
+            held -= {role.id for role in taken}
     except discord.HTTPException as refused:  # the member left, or rights were taken away this moment
         log.warning("Roles of user {} in guild {} stay: {}", member.id, member.guild.id, refused.text)
+    return held
 
 
-def _assignable(guild: discord.Guild, role_ids: set[int]) -> list[discord.Role]:
+def _assignable(guild: discord.Guild, role_ids: AbstractSet[int]) -> list[discord.Role]:
     """Return those of some roles that exist and are below the bot's, if it may manage any."""
     if not role_ids or not guild.me.guild_permissions.manage_roles:
         return []

@@ -95,7 +95,7 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
         return (await self.get_xp_and_level(member_id, guild_id)).level
 
     async def get_last_message_time(self, member_id: int, guild_id: int) -> datetime | None:
-        """Return when a message of the member last earned something, or None."""
+        """Return when a message of the member last earned something, or would have below the cap, or None."""
         row = await self.get_by_id((member_id, guild_id))
         return row.last_message if row else None
 
@@ -153,6 +153,7 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
         row, _ = await self.upsert(
             {"member_id": member_id, "guild_id": guild_id}, xp=xp, level=level, last_message=timestamp
         )
+        await self.db.emit(_changed(row))
         return row
 
     async def set_xp(self, member_id: int, guild_id: int, xp: float) -> MemberLevel:
@@ -183,6 +184,12 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
         if row is not None:
             await self.db.emit(_changed(row))
         return row
+
+    async def note_capped(self, member_id: int, guild_id: int, max_level: int) -> bool:
+        """Note that a member at the cap wrote, so that it is no silence although it earned nothing; False for others."""
+        capped = {"blacklisted": False, "xp": {"gte": xp_of(max_level)}}
+        keys = {"member_id": member_id, "guild_id": guild_id}
+        return await self.update_where(keys | capped, {"last_message": now()}) > 0
 
     async def recompute_levels(self, guild_id: int) -> int:
         """Derive the levels of a guild anew, after a change of the formula; return how many changed."""

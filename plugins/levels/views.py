@@ -40,18 +40,26 @@ def rank_embed(member: discord.abc.User, row: MemberLevel | None, position: int 
     return embed
 
 
-def page_embed(page: CursorPage[MemberLevel], number: int) -> discord.Embed:
-    """Return one page of the leaderboard."""
-    lines: list[str] = []
-    place, before = 0, None
-    for position, row in enumerate(page.items, start=(number - 1) * ROWS + 1):
-        place = place if row.xp == before else position  # those with as much share a place, as in /rank
-        before = row.xp
-        lines.append(f"**{place}.** <@{row.member_id}>: level {row.level}, {row.xp:,.0f} XP")
-    embed = info("Leaderboard", "\n".join(lines) or "Nobody has earned XP yet: it comes with messages.")
-    if page.has_next or number > 1:
-        embed.set_footer(text=f"Page {number}")
-    return embed
+class Board:
+    """Shows the pages of one leaderboard as somebody turns them; members with as much share a place, also across pages."""
+
+    def __init__(self) -> None:
+        # By page: the place and the points with which it ends. A page is only shown after the one before it.
+        self._ends: dict[int, tuple[int, float | None]] = {}
+
+    def __call__(self, page: CursorPage[MemberLevel], number: int) -> discord.Embed:
+        """Return one page of the leaderboard."""
+        lines: list[str] = []
+        place, before = self._ends.get(number - 1, (0, None))
+        for position, row in enumerate(page.items, start=(number - 1) * ROWS + 1):
+            place = place if row.xp == before else position
+            before = row.xp
+            lines.append(f"**{place}.** <@{row.member_id}>: level {row.level}, {row.xp:,.0f} XP")
+        self._ends[number] = (place, before)
+        embed = info("Leaderboard", "\n".join(lines) or "Nobody has earned XP yet: it comes with messages.")
+        if page.has_next or number > 1:
+            embed.set_footer(text=f"Page {number}")
+        return embed
 
 
 def settings_embed(settings: LevelSettings) -> discord.Embed:

@@ -48,6 +48,8 @@ class EarningCog(BaseCog, name="Earning"):
         # What was read of a guild's snapshot, as long as it is the one in memory; every message asks.
         self._chosen: LRUCache[int, tuple[Snapshot, LevelSettings]] = LRUCache(MAX_GUILDS)
         self._late: list[tuple[discord.Message, int]] = []
+        # Whose roles are being moved, and whether their level moved again meanwhile.
+        self._moving: dict[tuple[int, int], bool] = {}
 
     @commands.Cog.listener("on_message")
     async def earn(self, message: discord.Message) -> None:
@@ -100,14 +102,31 @@ class EarningCog(BaseCog, name="Earning"):
 
     @handles(LevelChanged)
     async def follow_level(self, event: LevelChanged) -> None:
-        """Give the roles of a level, and take those that do not belong to it."""
+        """Give the roles of a level, and take those that do not belong to it.
+
+        While that is under way, other moves of the member only ask for another look, which reads the level as it is.
+        """
         guild = self.bot.get_guild(event.guild_id)
         member = guild.get_member(event.member_id) if guild else None
         if member is None:
             return
         settings = await self._settings(event.guild_id)
-        if settings.rewards and not self.bot.is_silent(self.plugin, event.guild_id):
-            await move_roles(member, settings, event.level)
+        if not settings.rewards or self.bot.is_silent(self.plugin, event.guild_id):
+            return
+        key = (event.guild_id, event.member_id)
+        if key in self._moving:
+            self._moving[key] = True
+            return
+        self._moving[key] = False
+        try:
+            held = await move_roles(member, settings, event.level)
+            while self._moving[key]:
+                self._moving[key] = False
+                held = await move_roles(
+                    member, settings, await self.manager.get_level(member.id, member.guild.id), held
+                )
+        finally:
+            del self._moving[key]
 
     @commands.Cog.listener("on_member_join")
     async def welcome_back(self, member: discord.Member) -> None:
@@ -125,7 +144,10 @@ class EarningCog(BaseCog, name="Earning"):
         except BaseException:  # nothing was earned, so nobody has to rest
             self._rested.pop((guild_id, member_id), None)
             raise
-        if row is not None and row.level > level_of(max(0.0, row.xp - amount)):
+        if row is None:
+            if settings.max_level and settings.decay_percent:
+                await self.manager.note_capped(member_id, guild_id, settings.max_level)
+        elif row.level > level_of(max(0.0, row.xp - amount)):
             await self._tell(message, row.level, settings)
 
     async def _tell(self, message: discord.Message, level: int, settings: LevelSettings) -> None:

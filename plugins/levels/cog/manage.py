@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from plugins.levels.errors import UnfitRole
 from plugins.levels.managers import LevelsManager
 from plugins.levels.settings import MAX_FACTOR, MAX_LEVEL, LevelSettings
 from plugins.levels.views import settings_embed
@@ -16,6 +17,10 @@ from tux.ui import info, success
 MODERATOR = 3
 ADMINISTRATOR = 7
 MAX_GIVEN_XP = 1_000_000_000
+# Discord shows at most 25 choices, each with at most 100 characters.
+# https://discord.com/developers/docs/interactions/application-commands
+MAX_CHOICES = 25
+MAX_CHOICE = 100
 
 Context = commands.Context[PluginBot]
 
@@ -77,9 +82,11 @@ class LevelsCog(BaseCog, name="Levels"):
     @requires_rank(ADMINISTRATOR)
     async def reward(self, ctx: Context, level: commands.Range[int, 1, MAX_LEVEL], role: discord.Role) -> None:
         """Choose the role that a level brings; members get it when their level next moves."""
+        if role.is_default() or role.managed:
+            raise UnfitRole(f"Discord itself decides who has {role.mention}. Choose a role that members can be given.")
         await self._put(ctx, "rewards", level, role.id)
         text = f"Level {level} brings {role.mention}."
-        if not role.is_assignable():
+        if not role.is_assignable() or not role.guild.me.guild_permissions.manage_roles:
             text += " I cannot give it now: move my role above it, and let me manage roles."
         await ctx.send(embed=success("Saved", text))
 
@@ -91,6 +98,27 @@ class LevelsCog(BaseCog, name="Levels"):
         """Let a level bring no role any more; who has it keeps it."""
         await self._put(ctx, "rewards", level, None)
         await ctx.send(embed=success("Saved", f"Level {level} brings nothing."))
+
+    @unreward.autocomplete("level")
+    async def complete_reward(
+        self, interaction: discord.Interaction[PluginBot], typed: str
+    ) -> list[app_commands.Choice[int]]:
+        """Offer the levels that bring a role, with its name."""
+        guild = interaction.guild
+        if guild is None:
+            return []
+        settings = await self.db.settings.read(guild.id, LevelSettings)
+        roles = {level: guild.get_role(role_id) for level, role_id in sorted(settings.rewards.items())}
+        named = {
+            level: f"{level}: {role.name if role else 'a role that is gone'}"[:MAX_CHOICE]
+            for level, role in roles.items()
+        }
+        found = [
+            app_commands.Choice(name=name, value=level)
+            for level, name in named.items()
+            if typed.lower() in name.lower()
+        ]
+        return found[:MAX_CHOICES]
 
     @levels.command(name="role-factor")
     @app_commands.describe(role="Whose members", factor="What their XP is multiplied by; 1 as for everybody")

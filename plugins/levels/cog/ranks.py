@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from plugins.levels.managers import LevelsManager
-from plugins.levels.views import page_embed, rank_embed
+from plugins.levels.views import Board, rank_embed
 from tux.cog import BaseCog, PluginBot, guild_of
 from tux.ui import Scroll
 
@@ -35,4 +35,4 @@ class RanksCog(BaseCog, name="Leaderboard"):
     async def leaderboard(self, ctx: Context) -> None:
         """Show who has the most XP."""
         shown = {"guild_id": guild_of(ctx).id, "blacklisted": False, "xp": {"gt": 0}}
-        await Scroll.send(ctx, self.manager, page_embed, filters=shown, order_by=["-xp", "-member_id"])
+        await Scroll.send(ctx, self.manager, Board(), filters=shown, order_by=["-xp", "-member_id"])

@@ -9,6 +9,7 @@ import pytest
 from plugins.levels.settings import LevelSettings
 from tux.clock import now
 from tux.core.errors import InvalidSetting
+from tux.offline.building import announce_role
 from tux.testing import max_queries
 
 
@@ -65,11 +66,13 @@ async def test_the_leaderboard_is_paged_by_buttons_without_offset(discord, db, a
         shown.append((await alice.clicks(reply, "Next")).text)
     assert "OFFSET" not in sent[0]
     shown.append((await alice.clicks(reply, "Next")).text)
-    assert "**21.** <@2>" in shown[-1]
+    for member, place in ((13, 10), (12, 10), (3, 20), (2, 20)):  # a page lies between those who share a place
+        assert await db.levels.get_member_rank(member, discord.guild.id) == place
+        assert f"**{place}.** <@{member}>" in "".join(shown)
     members = [int(found) for text in shown for found in re.findall(r"<@(\d+)>", text)]
     assert members == list(range(22, 1, -1))  # without the blacklisted one, the other guild's, and who has no XP
     assert "belong to whoever asked" in (await bob.clicks(reply, "Previous")).text
-    assert "**11.** <@12>" in (await alice.clicks(reply, "Previous")).text
+    assert "**10.** <@12>" in (await alice.clicks(reply, "Previous")).text
 
 
 async def test_a_page_deep_in_a_large_leaderboard_reads_its_own_rows_only(fresh_db):
@@ -232,9 +235,36 @@ async def test_who_changed_a_reward_is_in_the_audit_log(discord, db):
 
 
 async def test_a_reward_that_the_bot_cannot_give_is_said(discord, bot):
-    own = bot.get_guild(discord.guild.id).self_role
-    reply = await discord.owner.says(f"!levels reward 5 {own.mention}")
-    assert "cannot give it" in reply.text
+    role = discord.guild.role("Above").data
+    role["position"] = 50
+    announce_role(discord.world, discord.guild.state, role, "update")
+    await discord.settle()
+    assert (
+        "cannot give it" in (await discord.owner.slash("levels reward", level=5, role=discord.guild.role("Above"))).text
+    )
+    discord.guild.role("Regular")
+    assert "cannot give it" not in (await discord.owner.says("!levels reward 5 @Regular")).text
+    discord.bot_permissions("send_messages", "embed_links", "view_channel")
+    assert "let me manage roles" in (await discord.owner.says("!levels reward 5 @Regular")).text
+
+
+async def test_a_role_that_discord_gives_itself_is_refused_as_a_reward(discord, db, bot):
+    guild = bot.get_guild(discord.guild.id)
+    for role in (guild.self_role, guild.default_role):
+        reply = await discord.owner.says(f"!levels reward 5 {role.id}")
+        assert "Discord itself decides" in reply.text
+    assert (await settings(db, discord)).rewards == {}
+
+
+async def test_levels_with_a_role_are_completed_without_a_statement(discord, db):
+    for level, name in ((5, "Regular"), (20, "Veteran")):
+        await discord.owner.slash("levels reward", level=level, role=discord.guild.role(name))
+    await discord.owner.says("hello")
+    with max_queries(0):
+        choices = await discord.owner.autocomplete("levels unreward", "level", level="")
+    assert [(each["name"], each["value"]) for each in choices] == [("5: Regular", 5), ("20: Veteran", 20)]
+    choices = await discord.owner.autocomplete("levels unreward", "level", level="veter")
+    assert [each["value"] for each in choices] == [20]
 
 
 async def test_factors_are_chosen_and_removed(discord, db):

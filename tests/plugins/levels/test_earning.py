@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support import logged
 
+from plugins.levels.events import LevelChanged
 from plugins.levels.settings import LevelSettings
 from tux.testing import at, max_queries
 
@@ -196,6 +197,28 @@ async def test_levels_bring_roles_and_take_them_as_the_level_moves(discord, db, 
     assert alice.roles == []
 
 
+async def test_levels_that_move_while_roles_are_given_leave_the_roles_of_the_last(discord, db, alice):
+    role = discord.guild.role("Regular")
+    await choose(db, discord, rewards={5: role.id})
+    for last in (0, 10):
+        await db.levels.update_where({"member_id": alice.id}, {"level": last})
+        moves = [LevelChanged(discord.guild.id, alice.id, level) for level in (10 - last, last)]
+        await asyncio.gather(*map(db.emit, moves))
+        await discord.settle()
+        assert alice.roles == (["Regular"] if last else [])
+
+
+async def test_a_level_that_a_caller_stores_brings_its_roles(discord, db, alice):
+    role = discord.guild.role("Regular")
+    await choose(db, discord, rewards={5: role.id})
+    await db.levels.update_xp_and_level(alice.id, discord.guild.id, 1000, 7, NOON)
+    await discord.settle()
+    assert alice.roles == ["Regular"]
+    await db.levels.update_xp_and_level(alice.id, discord.guild.id, 20, 1, NOON)
+    await discord.settle()
+    assert alice.roles == []
+
+
 async def test_with_the_highest_role_alone_the_one_below_goes(discord, db, alice):
     low, high = discord.guild.role("Regular"), discord.guild.role("Veteran")
     other = discord.guild.role("Artist")
@@ -237,6 +260,20 @@ async def test_where_levels_bring_no_roles_a_join_costs_nothing(discord, alice, 
     member = bot.get_guild(discord.guild.id).get_member(alice.id)
     with max_queries(0):
         await bot.get_cog("Earning").welcome_back(member)
+
+
+async def test_who_writes_at_the_cap_is_not_silent(discord, db, alice, bot):
+    await choose(db, discord, max_level=1, xp_per_message=20, decay_percent=10, decay_after_days=3)
+    for day in range(8):
+        with at(NOON + timedelta(days=day)):
+            await alice.says("hello")
+            with max_queries(0):
+                await alice.says("me again")
+            await bot.run_due()
+    assert await xp(db, discord, alice) == 20
+    with at(NOON + timedelta(days=11)):
+        await bot.run_due()
+    assert await xp(db, discord, alice) == 18
 
 
 async def test_silence_takes_its_part_each_day_once_the_guild_wants_it(discord, db, alice, bot):
