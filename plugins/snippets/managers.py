@@ -39,7 +39,8 @@ _RESOLVE = (
 )
 
 _USE = """
-UPDATE snippets_snippets SET uses = uses + 1 WHERE snippet_id = (SELECT snippet_id FROM chain WHERE alias IS NULL)
+UPDATE snippets_snippets SET uses = uses + 1
+WHERE snippet_id = (SELECT snippet_id FROM chain WHERE alias IS NULL) AND alias IS NULL
 RETURNING {columns}
 """
 
@@ -56,15 +57,24 @@ WHERE lower($2::text) <> lower($3::text) AND NOT EXISTS (SELECT FROM chain WHERE
 RETURNING {columns}
 """
 
+# The chain is what the statement saw when it began. Of edits that would close a circle together each locks a row that
+# another one changes, all in one order; whoever waited sees by its own locks that the chain has moved, and looks again.
 _MAKE_ALIAS = """
-, looped AS (
-    SELECT EXISTS (SELECT FROM chain WHERE snippet_id = $1) AS is_loop
+, held AS MATERIALIZED (
+    SELECT snippet_id, alias FROM snippets_snippets
+    WHERE snippet_id = $1 OR snippet_id IN (SELECT snippet_id FROM chain)
+    ORDER BY snippet_id FOR NO KEY UPDATE
+), state AS (
+    SELECT EXISTS (SELECT FROM chain WHERE snippet_id = $1) AS is_loop, EXISTS (
+        SELECT FROM chain LEFT JOIN held USING (snippet_id)
+        WHERE held.snippet_id IS NULL OR held.alias IS DISTINCT FROM chain.alias
+    ) AS is_moved
 ), changed AS (
     UPDATE snippets_snippets SET alias = $2, snippet_content = NULL
-    WHERE snippet_id = $1 AND NOT (SELECT is_loop FROM looped)
+    WHERE snippet_id = $1 AND (SELECT NOT is_loop AND NOT is_moved FROM state)
     RETURNING {columns}
 )
-SELECT * FROM looped LEFT JOIN changed ON TRUE
+SELECT * FROM state LEFT JOIN changed ON TRUE
 """
 
 # Names that begin with the term come from the index. Only while these are fewer than asked for, the rest of the guild's
@@ -152,17 +162,20 @@ class SnippetManager(Manager[Snippet], name="snippet"):
     async def make_alias(self, snippet_id: int, alias: str) -> Snippet | None:
         """Turn a snippet into another name for one, in place of its text; None when there is no such snippet.
 
-        Two such edits at the same moment may close a loop between them; whoever follows it finds nothing.
+        One statement, and one more whenever somebody changed the names that it leads along at the same moment.
 
         Raises:
             AliasLoop: the name would lead back to itself.
         """
         target = read_values(self.table, {"alias": alias}, check=self.check)["alias"]
         guild = "(SELECT guild_id FROM snippets_snippets WHERE snippet_id = $1)"
-        found = await active_client().fetch_row(self._chain(_MAKE_ALIAS, guild), [snippet_id, target])
-        if found is not None and found["is_loop"]:
+        while True:
+            [found] = await active_client().fetch(self._chain(_MAKE_ALIAS, guild), [snippet_id, target])
+            if not found["is_moved"]:
+                break
+        if found["is_loop"]:
             raise _loop(alias)
-        return from_row(Snippet, found) if found is not None and found["snippet_id"] is not None else None
+        return from_row(Snippet, found) if found["snippet_id"] is not None else None
 
     async def get_snippet_by_name_and_guild_id(self, name: str, guild_id: int) -> Snippet | None:
         """Return the snippet or alias of that name in any case; one that is spelt just so comes first."""

@@ -154,13 +154,47 @@ async def test_an_edit_that_would_close_a_circle_is_refused_and_changes_nothing(
     assert await db.snippet.make_alias(10**9, "a") is None
 
 
-async def test_two_edits_that_close_a_circle_together_leave_names_that_lead_nowhere(db):
+async def test_of_two_edits_that_would_close_a_circle_together_the_later_is_refused(db):
     first, second = await make(db, "a"), await make(db, "b")
     async with db.transaction():
         await db.snippet.make_alias(first.snippet_id, "b")
         elsewhere = asyncio.create_task(db.snippet.make_alias(second.snippet_id, "a"), context=Context())
-        assert (await elsewhere).alias == "a"
-    assert [await resolve(db, name) for name in ("a", "b")] == [None, None]
+        assert not (await asyncio.wait([elsewhere], timeout=0.1))[0]
+    with pytest.raises(AliasLoop):
+        await elsewhere
+    assert [await resolve(db, name) for name in ("a", "b")] == ["b", "b"]
+
+
+async def test_of_many_edits_that_would_close_a_circle_together_one_text_stays(db):
+    rows = [await make(db, f"ring-{number}") for number in range(6)]
+    edits = [
+        db.snippet.make_alias(row.snippet_id, f"ring-{(number + step) % 6}")
+        for number, row in enumerate(rows)
+        for step in (1, 2, 3)
+    ]
+    found = await asyncio.gather(*edits, return_exceptions=True)
+    assert {type(each) for each in found} == {AliasLoop, type(rows[0])}
+    assert None not in [await resolve(db, row.snippet_name) for row in rows]
+
+
+async def test_an_edit_to_an_alias_whose_snippet_is_edited_meanwhile_looks_again(db):
+    first, second, _ = await make(db, "a"), await make(db, "b"), await make(db, "c")
+    async with db.transaction():
+        await db.snippet.make_alias(second.snippet_id, "c")
+        elsewhere = asyncio.create_task(db.snippet.make_alias(first.snippet_id, "b"), context=Context())
+        assert not (await asyncio.wait([elsewhere], timeout=0.1))[0]
+    assert (await elsewhere).alias == "b"
+    assert await resolve(db, "a") == "c"
+
+
+async def test_a_use_that_waited_for_an_edit_to_an_alias_finds_no_text(db):
+    first, _ = await make(db, "a"), await make(db, "b")
+    async with db.transaction():
+        await db.snippet.make_alias(first.snippet_id, "b")
+        elsewhere = asyncio.create_task(db.snippet.use_snippet("a", GUILD), context=Context())
+        assert not (await asyncio.wait([elsewhere], timeout=0.1))[0]
+    assert await elsewhere is None
+    assert (await db.snippet.get_by_id(first.snippet_id)).uses == 0
 
 
 async def test_names_that_differ_in_case_are_found_by_their_spelling_first(db):
