@@ -172,8 +172,9 @@ class StarboardMessageManager(Manager[StarboardMessage], name="starboard_message
         return await self.update_where(posted, _WITHOUT_POST) > 0
 
     async def page_top(self, guild_id: int, page: int, per_page: int) -> PaginationResult[StarboardMessage]:
-        """Return one page of a guild's messages, those with the most stars first."""
-        return await self.paginate(page, per_page, {"guild_id": guild_id}, ["-star_count", "id"])
+        """Return one page of a guild's messages that have stars, those with the most first."""
+        starred = {"guild_id": guild_id, "star_count": {"gt": 0}}
+        return await self.paginate(page, per_page, starred, ["-star_count", "id"])
 
     async def summarize_board(self, guild_id: int) -> BoardSummary:
         """Return a guild's starboard in numbers."""

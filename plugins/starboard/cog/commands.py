@@ -163,6 +163,9 @@ class StarboardCog(BaseCog, name="Starboard"):
         """Post what a process claimed that died before it did; each process looks after its own guilds."""
         guilds = [guild.id for guild in self.bot.guilds if not guild.unavailable]
         for row in await self.messages.list_unfinished(guilds) if guilds else ():
+            await self.db.snapshot(row.guild_id)
+            if self.bot.is_silent(self.plugin, row.guild_id):
+                continue
             if row.claim is None or not await self.messages.release_claim(row.original_message_id, row.claim):
                 continue
             try:

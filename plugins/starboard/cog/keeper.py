@@ -60,7 +60,12 @@ class Keeper:
         board = BOARD.of(await self.db.snapshot(guild_id))
         if board is None or channel_id == board.channel_id:
             return
-        message = await self._find_message(board, channel_id, message_id)
+        if await self._is_hidden(board, channel_id):
+            known = await self.manager.get_message_by_original(message_id)
+            if known is not None:  # the channel was open when it was posted
+                await self.remove_post(known)
+            return
+        message = await self._find_message(channel_id, message_id)
         if message is None:
             return
         stars = await self.manager.note_stars(
@@ -77,12 +82,16 @@ class Keeper:
         elif stars.message.starboard_message_id is not None:
             await self._follow(board, message, stars.message)
 
-    async def _find_message(self, board: Board, channel_id: int, message_id: int) -> discord.Message | None:
-        """Return a message that may be shown: none of an age-restricted channel where children may read."""
+    async def _is_hidden(self, board: Board, channel_id: int) -> bool:
+        """Return whether the messages of a channel are not for the board: age-restricted where children may read."""
         try:
             channel = self.bot.get_channel(channel_id) or await self.bot.fetch_channel(channel_id)
-            if _is_restricted(channel) and not _is_restricted(self.bot.get_channel(board.channel_id)):
-                return None
+        except (discord.NotFound, discord.Forbidden):
+            return False
+        return _is_restricted(channel) and not _is_restricted(self.bot.get_channel(board.channel_id))
+
+    async def _find_message(self, channel_id: int, message_id: int) -> discord.Message | None:
+        try:
             return await self.bot.get_partial_messageable(channel_id).fetch_message(message_id)
         except (discord.NotFound, discord.Forbidden):
             return None

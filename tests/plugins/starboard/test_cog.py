@@ -273,6 +273,19 @@ async def test_nothing_of_an_age_restricted_channel_comes_onto_an_open_board(dis
     assert len(board.messages) == 1
 
 
+async def test_a_channel_that_became_age_restricted_takes_its_posts_down(discord, board, general, fans, said):
+    await stars(fans, said)
+    assert len(board.messages) == 1
+    general.state.data["nsfw"] = True
+    discord.world.emit("CHANNEL_UPDATE", general.state.data, channel=general.state)
+    await fans[2].reacts(said, STAR)
+    assert board.messages == []
+    general.state.data["nsfw"] = False
+    discord.world.emit("CHANNEL_UPDATE", general.state.data, channel=general.state)
+    await fans[3].reacts(said, STAR)
+    assert "**4**" in board.last.content
+
+
 async def test_stars_on_the_board_itself_bring_nothing(board, fans, said):
     await stars(fans, said)
     await stars(fans, board.last, 5)
@@ -388,6 +401,14 @@ async def test_the_top_list_is_paged(discord, db, board, fans):
     assert "11. **10 stars**" in (await fans[0].clicks(reply, "Next")).text
 
 
+async def test_a_message_that_lost_all_its_stars_is_not_on_the_top_list(board, fans, said):
+    await stars(fans, said)
+    assert "**2 stars**" in (await fans[0].slash("/starboard top")).text
+    for fan in fans[:2]:
+        await fan.unreacts(said, STAR)
+    assert "No message" in (await fans[0].slash("/starboard top")).text
+
+
 async def test_a_guild_that_switched_it_off_has_no_board(discord, board, fans, said):
     await discord.owner.slash("plugins disable", plugin="starboard")
     await stars(fans, said, 4)
@@ -428,6 +449,21 @@ async def test_a_claim_whose_process_died_before_the_post_is_worked_off(discord,
     assert board.messages == []
     with at(now() + timedelta(minutes=2)):
         await discord.bot.run_due()
+        await discord.bot.run_due()
+    assert len(board.messages) == 1
+
+
+async def test_a_claim_in_a_guild_that_switched_it_off_waits(discord, db, board, fans, said):
+    await stars(fans, said, 1)
+    place = {"guild_id": discord.guild.id, "channel_id": said.channel_id, "message_id": said.id}
+    assert (await db.starboard_message.note_stars(**place, author_id=1, count=2)).claim is not None
+    add_reaction(discord.world, said.state, parse_emoji(discord.world, STAR), discord.world.owner)
+    await discord.settle()
+    await db.switches.turn(discord.guild.id, "starboard", enabled=False)
+    with at(now() + timedelta(minutes=2)):
+        await discord.bot.run_due()
+        assert board.messages == []
+        await db.switches.turn(discord.guild.id, "starboard", enabled=True)
         await discord.bot.run_due()
     assert len(board.messages) == 1
 
