@@ -38,7 +38,7 @@ WITH pair AS MATERIALIZED (
 )
 INSERT INTO points_transactions (guild_id, from_user_id, to_user_id, amount, created_at)
 SELECT guild_id, $1, $2, $3::int, $5 FROM allowed
-RETURNING id
+RETURNING (SELECT points FROM pair WHERE id = $1) - $3::int AS kept
 """
 
 
@@ -117,14 +117,7 @@ class UserManager(Manager[User], name="user"):
         Raises:
             InvalidTransfer: less than one point, or to oneself.
         """
-        if isinstance(points, bool) or not isinstance(points, int) or points < 1:  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
-            raise InvalidTransfer(f"{points!r} points cannot be given; the least is 1.")
-        if from_user == to_user:
-            raise InvalidTransfer("Nobody can give points to themselves.")
-        if points > MAX_POINTS:
-            return False
-        done = await self.db.service.fetch_one(_TRANSFER, from_user, to_user, points, MAX_POINTS, now())
-        return done is not None
+        return await self._move(from_user, to_user, points) is not None
 
     async def give(self, guild_id: int, giver: Person, taker: Person, points: int) -> int:
         """Give points to another member, whose row is made when it is missing, and return what the giver keeps.
@@ -143,11 +136,12 @@ class UserManager(Manager[User], name="user"):
         if other is None:
             keys = {"guild_id": guild_id, "discord_id": taker.discord_id}
             other, _ = await self.upsert(keys, username=taker.name)
-        if not await self.transfer_points(own.id, other.id, points):
+        kept = await self._move(own.id, other.id, points)
+        if kept is None:
             if other.points + points > MAX_POINTS:
                 raise TooManyPoints(f"Nobody can have more than {MAX_POINTS:,} points.")
             raise TooFewPoints("You gave points away this moment, so there are too few left. Look at your balance.")
-        return own.points - points
+        return kept
 
     async def set_points(self, guild_id: int, member: Person, points: int, *, actor_id: int) -> User:
         """Set a member's points, whose row is made when it is missing; the audit log is told in the same transaction."""
@@ -157,6 +151,17 @@ class UserManager(Manager[User], name="user"):
             whom, after = member.discord_id, {"points": points}
             await note_change(self.db, "points.set", guild_id=guild_id, actor_id=actor_id, target_id=whom, after=after)
         return row
+
+    async def _move(self, from_user: int, to_user: int, points: int) -> int | None:
+        """Move points and return what the giver keeps, by the balance of that moment; None when nothing moved."""
+        if isinstance(points, bool) or not isinstance(points, int) or points < 1:  # pyright: ignore[reportUnnecessaryIsInstance] - callers are not all checked
+            raise InvalidTransfer(f"{points!r} points cannot be given; the least is 1.")
+        if from_user == to_user:
+            raise InvalidTransfer("Nobody can give points to themselves.")
+        if points > MAX_POINTS:
+            return None
+        done = await self.db.service.fetch_one(_TRANSFER, from_user, to_user, points, MAX_POINTS, now())
+        return None if done is None else int(done["kept"])
 
 
 class PointsTransactionManager(Manager[PointsTransaction], name="points_transaction"):

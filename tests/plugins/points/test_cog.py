@@ -97,6 +97,8 @@ async def test_of_gifts_at_once_those_that_are_covered_arrive_and_the_sum_stays(
     )
     refused = [result for result in results if isinstance(result, BaseException)]
     assert (len(results) - len(refused), {type(error) for error in refused}) == (11, {TooFewPoints})
+    told = [result for result in results if not isinstance(result, BaseException)]
+    assert sorted(told) == list(range(1, 100, 9)), "each is told the balance that their gift left"
     assert [await points_of(db, discord, member) for member in (alice, bob)] == [1, 99]
 
 
