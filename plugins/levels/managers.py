@@ -50,6 +50,7 @@ _AFTER = "AND (xp, member_id) < ($3, $4)"
 _DERIVED = level_sql("xp")
 _RECOMPUTE = f"""
 UPDATE levels_member_levels SET level = {_DERIVED}, updated_at = $2 WHERE guild_id = $1 AND level <> {_DERIVED}
+RETURNING member_id, level
 """
 
 
@@ -193,7 +194,15 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
 
     async def recompute_levels(self, guild_id: int) -> int:
         """Derive the levels of a guild anew, after a change of the formula; return how many changed."""
-        return await active_client().run(_RECOMPUTE, [guild_id, now()])
+        changed = await self.derive_levels(guild_id)
+        for event in changed:
+            await self.db.emit(event)
+        return len(changed)
+
+    async def derive_levels(self, guild_id: int) -> list[LevelChanged]:
+        """Do the same, and leave it to the caller to emit what is returned: to move the roles of many takes its time."""
+        found = await active_client().fetch(_RECOMPUTE, [guild_id, now()])
+        return [LevelChanged(guild_id, row["member_id"], row["level"]) for row in found]
 
     async def decay(self, guild_id: int, *, after: timedelta, percent: float, limit: int = 1000) -> int:
         """Take a part of the points for each day of silence, and return how many members lost some; others skip them.

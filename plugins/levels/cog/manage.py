@@ -151,8 +151,10 @@ class LevelsCog(BaseCog, name="Levels"):
     async def recompute(self, ctx: Context) -> None:
         """Derive all levels of this server from the XP anew, after the formula changed."""
         await ctx.defer()
-        count = await self.manager.recompute_levels(guild_of(ctx).id)
-        await ctx.send(embed=info("Levels recomputed", f"{count:,} of them changed."))
+        changed = await self.manager.derive_levels(guild_of(ctx).id)
+        await ctx.send(embed=info("Levels recomputed", f"{len(changed):,} of them changed; their roles follow."))
+        for event in changed:  # at the pace that Discord allows, which may be longer than it waits for an answer
+            await self.db.emit(event)
 
     async def _settings(self, ctx: Context) -> LevelSettings:
         return await self.db.settings.read(guild_of(ctx).id, LevelSettings)

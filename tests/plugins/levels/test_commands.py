@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from plugins.levels.events import LevelChanged
 from plugins.levels.settings import LevelSettings
 from tux.clock import now
 from tux.core.errors import InvalidSetting
@@ -282,3 +283,18 @@ async def test_levels_are_derived_anew_after_the_formula_changed(discord, db, bo
     await db.levels.update_xp_and_level(bob.id, discord.guild.id, 500, 3, now())
     assert "1 of them changed" in (await discord.owner.slash("/levels recompute")).text
     assert await db.levels.get_level(bob.id, discord.guild.id) == 5
+
+
+async def test_roles_follow_levels_that_were_derived_anew(discord, db, bob):
+    role = discord.guild.role("Regular")
+    await discord.owner.slash("levels reward", level=5, role=role)
+    for xp, stored, held in ((500, 3, ["Regular"]), (20, 7, [])):
+        await db.levels.set_xp(bob.id, discord.guild.id, xp)
+        await db.levels.update_where({"member_id": bob.id}, {"level": stored})
+        await db.emit(LevelChanged(discord.guild.id, bob.id, stored))
+        await discord.settle()
+        assert bob.roles != held
+        assert "1 of them changed" in (await discord.owner.slash("/levels recompute")).text
+        assert bob.roles == held
+    await db.levels.update_where({"member_id": bob.id}, {"level": 7})
+    assert await db.levels.recompute_levels(discord.guild.id) == 1
