@@ -188,10 +188,10 @@ def message_json(world: World, message: Message) -> Json:
         {
             "emoji": reaction.emoji,
             "count": len(reaction.users),
-            "count_details": {"burst": 0, "normal": len(reaction.users)},
+            "count_details": {"burst": len(reaction.burst), "normal": len(reaction.users) - len(reaction.burst)},
             "burst_colors": [],
             "me": world.bot["id"] in reaction.users,
-            "me_burst": False,
+            "me_burst": world.bot["id"] in reaction.burst,
         }
         for reaction in message.reactions.values()
     ]
@@ -256,7 +256,7 @@ def parse_emoji(world: World, text: str) -> Json:
     raise unknown("Emoji")
 
 
-def add_reaction(world: World, message: Message, emoji: Json, user: Json) -> None:
+def add_reaction(world: World, message: Message, emoji: Json, user: Json, *, burst: bool = False) -> None:
     """Add a person's reaction, or refuse the 21st different one with 30010; a second time changes nothing."""
     key = str(emoji["id"] or emoji["name"])
     if key not in message.reactions and len(message.reactions) >= DISTINCT_REACTIONS:
@@ -265,7 +265,9 @@ def add_reaction(world: World, message: Message, emoji: Json, user: Json) -> Non
     if user["id"] in reaction.users:
         return
     reaction.users.append(user["id"])
-    data = _reaction_place(message) | {"user_id": user["id"], "emoji": emoji, "burst": False, "type": 0}
+    if burst:
+        reaction.burst.add(user["id"])
+    data = _reaction_place(message) | {"user_id": user["id"], "emoji": emoji, "burst": burst, "type": int(burst)}
     data["message_author_id"] = message.author_id
     guild = message.channel.guild
     if guild is not None and user["id"] in guild.members:
@@ -281,9 +283,11 @@ def remove_reaction(world: World, message: Message, emoji: Json, user: Json) -> 
     if reaction is None or user["id"] not in reaction.users:
         return
     reaction.users.remove(user["id"])
+    burst = user["id"] in reaction.burst
+    reaction.burst.discard(user["id"])
     if not reaction.users:
         del message.reactions[key]
-    data = _reaction_place(message) | {"user_id": user["id"], "emoji": emoji, "burst": False, "type": 0}
+    data = _reaction_place(message) | {"user_id": user["id"], "emoji": emoji, "burst": burst, "type": int(burst)}
     world.emit("MESSAGE_REACTION_REMOVE", data, channel=message.channel)
     world.tell(ReactionChanged(message, user, emoji, added=False))
 

@@ -265,13 +265,14 @@ def remove_other(call: Call) -> object:
 
 @routes.add("GET", REACTIONS + "/{emoji}")
 def list_reactors(call: Call) -> object:
-    """Return who reacted with an emoji, by id, after `after`."""
+    """Return who reacted with an emoji, by id, after `after`: with a super reaction for `type=1`, else with a normal one."""
     emoji = parse_emoji(call.world, call.params["emoji"])
     reaction = call.message.reactions.get(str(emoji["id"] or emoji["name"]))
     if reaction is None:
         raise unknown("Emoji")
-    after = int(call.query.get("after", "0"))
-    ids = sorted(int(user_id) for user_id in reaction.users if int(user_id) > after)
+    after, burst = int(call.query.get("after", "0")), call.query.get("type") == "1"
+    chosen = (user_id for user_id in reaction.users if (user_id in reaction.burst) == burst)
+    ids = sorted(int(user_id) for user_id in chosen if int(user_id) > after)
     return [call.world.users[str(item)] for item in ids[: query_number(call.query, "limit", 25, PAGE)]]
 
 

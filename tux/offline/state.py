@@ -76,10 +76,11 @@ class Channel:
 
 @dataclass(slots=True, eq=False)
 class Reaction:
-    """One emoji under a message, and who chose it in order."""
+    """One emoji under a message, and who chose it in order; `burst` are those of them whose reaction is a super one."""
 
     emoji: Json
     users: list[str] = field(default_factory=list[str])
+    burst: set[str] = field(default_factory=set[str])
 
 
 @dataclass(slots=True, eq=False)

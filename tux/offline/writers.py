@@ -79,11 +79,11 @@ class Writer(Doing):
             self.need(message.state.channel, "manage_messages")
         return await self.watched(lambda: delete_message(self.world, message.state))
 
-    async def reacts(self, message: SeenMessage, emoji: str) -> Reply:
-        """Add a reaction."""
+    async def reacts(self, message: SeenMessage, emoji: str, *, burst: bool = False) -> Reply:
+        """Add a reaction, with `burst` a super reaction."""
         self.need(message.state.channel, "add_reactions")
         chosen = parse_emoji(self.world, emoji)
-        return await self.watched(lambda: add_reaction(self.world, message.state, chosen, self.user))
+        return await self.watched(lambda: add_reaction(self.world, message.state, chosen, self.user, burst=burst))
 
     async def unreacts(self, message: SeenMessage, emoji: str) -> Reply:
         """Take a reaction back."""

@@ -187,11 +187,19 @@ async def count_stars(message: discord.Message, emoji: str) -> int:
     if reaction is None:
         return 0
     if reaction.count <= MAX_NAMED:
-        users = [user async for user in reaction.users(limit=MAX_NAMED)]
-        return sum(not user.bot and user.id != message.author.id for user in users)
+        users = {
+            user.id: user for kind in _kinds(reaction) async for user in reaction.users(limit=MAX_NAMED, type=kind)
+        }
+        return sum(not user.bot and user.id != message.author.id for user in users.values())
     first = discord.Object(message.author.id - 1)
-    own = [user async for user in reaction.users(limit=1, after=first) if user.id == message.author.id]
-    return reaction.count - len(own)
+    named = {user.id for kind in _kinds(reaction) async for user in reaction.users(limit=1, after=first, type=kind)}
+    return reaction.count - (message.author.id in named)
+
+
+def _kinds(reaction: discord.Reaction) -> list[discord.ReactionType]:
+    """Return the kinds of reaction that there are of an emoji; Discord names those of each kind apart."""
+    counts = {discord.ReactionType.normal: reaction.normal_count, discord.ReactionType.burst: reaction.burst_count}
+    return [kind for kind, count in counts.items() if count]
 
 
 def _is_restricted(channel: object) -> bool:

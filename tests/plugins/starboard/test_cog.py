@@ -77,6 +77,17 @@ async def test_the_authors_own_star_and_those_of_bots_do_not_count(discord, db, 
     assert "**2**" in board.last.content
 
 
+async def test_super_reactions_are_stars_as_well(board, author, fans, said):
+    await author.reacts(said, STAR, burst=True)
+    await fans[0].reacts(said, STAR, burst=True)
+    assert board.messages == []
+    await fans[1].reacts(said, STAR)
+    await fans[2].reacts(said, STAR, burst=True)
+    assert "**3**" in board.last.content
+    await fans[0].unreacts(said, STAR)
+    assert "**2**" in board.last.content
+
+
 async def test_another_emoji_costs_no_statement_nor_request(discord, board, fans, said):
     await fans[0].says("hello")
     discord.requests.clear()

@@ -199,6 +199,20 @@ async def test_reactions_are_added_listed_and_removed(discord, bot, general):
     assert [len(bot.heard_of(name)) for name in ("reaction_clear", "reaction_clear_emoji")] == [1, 1]
 
 
+async def test_super_reactions_are_counted_with_the_others_and_named_apart(discord, general):
+    message = await general.send("hello")
+    seen = discord.guild.channel().last
+    await discord.member("bob").reacts(seen, "⭐")
+    await discord.member("carol").reacts(seen, "⭐", burst=True)
+    [reaction] = (await general.fetch_message(message.id)).reactions
+    assert (reaction.count, reaction.normal_count, reaction.burst_count) == (2, 1, 1)
+    assert [user.name async for user in reaction.users()] == ["bob"]
+    assert [user.name async for user in reaction.users(type=discord_py.ReactionType.burst)] == ["carol"]
+    await discord.member("carol").unreacts(seen, "⭐")
+    [reaction] = (await general.fetch_message(message.id)).reactions
+    assert (reaction.count, reaction.burst_count) == (1, 0)
+
+
 async def test_a_message_has_at_most_20_different_reactions(general):
     message = await general.send("many")
     for number in range(20):
