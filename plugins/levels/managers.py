@@ -131,7 +131,9 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
         """
         amount = cast("float", self.table.fields["xp"].codec.match(amount))
         if not -MAX_XP <= amount <= MAX_XP:
-            raise InvalidValue(f"{self.table.label}.xp: {amount} is out of range, at most {MAX_XP} are added", column="xp")
+            raise InvalidValue(
+                f"{self.table.label}.xp: {amount} is out of range, at most {MAX_XP} are added", column="xp"
+            )
         cap = math.inf if cooldown is None or not max_level else xp_of(max_level)
         call = Earned(member_id, guild_id, amount, now(), cooldown, cap)
         if can_share(call):
