@@ -173,6 +173,30 @@ async def test_a_kept_plugin_leaves_its_rows_and_what_is_known_of_its_users(note
     assert noted.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
 
 
+async def test_a_plugin_is_in_one_list_whatever_came_before(noted):
+    ledger = noted.root / "migrations" / "plugins.toml"
+    assert noted.tux("plugin", "off", "notes").returncode == 0
+    kept = noted.tux("plugin", "keep", "notes", "--yes")
+    assert kept.returncode == 0, kept.stderr
+    assert "off = []\n" in ledger.read_text()
+    assert "[kept.notes]\n" in ledger.read_text()
+    (archive,) = (noted.root / ".tux" / "archive").glob("notes-*")
+    archive.rename(noted.root / "plugins" / "notes")
+    off = noted.tux("plugin", "off", "notes")
+    assert off.returncode == 0, off.stderr
+    assert 'off = ["notes"]\n' in ledger.read_text()
+    assert "[kept." not in ledger.read_text()
+
+
+async def test_a_plugin_whose_models_do_not_load_is_not_kept_out_of_reach(noted):
+    (noted.root / "plugins" / "notes" / "models.py").write_text("def x(:\n")
+    refused = noted.tux("plugin", "keep", "notes", "--yes")
+    assert refused.returncode == 1
+    assert "could not be kept reachable, because it is failed: syntax error" in refused.stderr
+    assert (noted.root / "plugins" / "notes").is_dir()
+    assert not (noted.root / "migrations" / "plugins.toml").exists()
+
+
 async def test_a_dropped_plugin_is_exported_and_its_tables_go_with_the_next_upgrade(noted):
     done = noted.tux("plugin", "drop", "notes", "--yes")
     assert done.returncode == 0, done.stderr

@@ -19,7 +19,7 @@ from tux.migrations.progress import progress
 from tux.migrations.run import revision
 from tux.models import field_mark
 from tux.models.meta import meta_of
-from tux.registry import REQUIRED, Registry
+from tux.registry import REQUIRED, Registry, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,7 @@ def switch_off(root: Path, registry: Registry, name: str) -> list[str]:
         PluginError: nothing starts without it, or there is none of that name.
     """
     record = _record(registry, name)
-    ledger = read_ledger(root)
+    ledger = _without(read_ledger(root), name)  # what was retired or kept is here again
     write_ledger(root, _change(ledger, off=(*ledger.off, name)))
     return [other.name for other in registry.records.values() if record.name in other.needs]
 
@@ -60,32 +60,38 @@ def switch_on(root: Path, registry: Registry, name: str) -> bool:
         )
     if name not in ledger.off:
         _check_known(registry, name)
-    return _strike(root, ledger, name)
+    fresh = _without(ledger, name)
+    write_ledger(root, fresh)
+    return fresh != ledger
 
 
-def _strike(root: Path, ledger: Ledger, name: str) -> bool:
-    fresh = Ledger(
+def _without(ledger: Ledger, name: str) -> Ledger:
+    return Ledger(
         off=tuple(each for each in ledger.off if each != name),
         retired=tuple(each for each in ledger.retired if each != name),
         kept={each: plugin for each, plugin in ledger.kept.items() if each != name},
     )
-    write_ledger(root, fresh)
-    return fresh != ledger
 
 
 def keep_plugin(root: Path, registry: Registry, name: str) -> Path:
     """Archive the code of a plugin and note its tables, which stay with their rows; return where the code is now.
 
     Raises:
-        PluginError: others need it, or it is not a folder of this project.
+        PluginError: others need it, it is not a folder of this project, or its models do not load: nobody would know then
+            which of its columns are about users.
     """
     record = _record(registry, name)
     tables = _tables(root, record)
-    archive = _archive(root, registry, record)
-    ledger = read_ledger(root)
+    if tables and not record.models and record.state in {State.FAILED, State.BLOCKED}:
+        raise PluginError(
+            name, f"has data that could not be kept reachable, because it is {record.state}: {record.reason}"
+        )
+    ledger = _without(read_ledger(root), name)  # one that was off is kept now
     if tables:
         kept = KeptPlugin(tables=tables, users=tuple(_user_columns(record.models)))
-        write_ledger(root, _change(ledger, kept={**ledger.kept, name: kept}))
+        ledger = _change(ledger, kept={**ledger.kept, name: kept})
+    archive = _archive(root, registry, record)
+    write_ledger(root, ledger)
     return archive
 
 
@@ -104,8 +110,8 @@ async def retire_plugin(root: Path, name: str, *, consent: bool) -> str | None:
     if name not in (owners := _owners(root)):  # noted as retired, it would let a later plugin's tables go unasked
         raise PluginError(name, f"has no table in the migrations; those with tables: {', '.join(owners)}")
     ledger = read_ledger(root)
-    _strike(root, ledger, name)
-    write_ledger(root, _change(read_ledger(root), retired=(*ledger.retired, name)))
+    fresh = _without(ledger, name)
+    write_ledger(root, _change(fresh, retired=(*fresh.retired, name)))
     try:
         written = await revision(root, f"drop_{name}")
     except BaseException:
