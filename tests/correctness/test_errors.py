@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
+import asyncpg
 import pytest
 from tortoise.exceptions import (
     BaseORMException,
@@ -23,6 +25,8 @@ from plugins.guild.models import Guild, GuildLevelRole
 from plugins.moderation.models import Case
 from tests.correctness.scenes import ANN, BOB, GUILD, OTHER, a_case, outside, row_counts
 from tux.database.embedded import LocalServer
+from tux.database.engine import active_client
+from tux.database.mapping import database_error
 from tux.database.service import DatabaseService
 from tux.errors import (
     CheckViolation,
@@ -297,6 +301,38 @@ async def test_a_connection_that_breaks_in_a_transaction_is_lost_and_nothing_is_
     assert isinstance(caught.value, OperationalError)
     assert await row_counts(db) == {}
     assert (await db.case.create_case(**a_case())).case_number == 1
+
+
+@pytest.mark.parametrize("opened", ["transaction", "alone"])
+async def test_a_copy_whose_connection_breaks_is_lost_and_not_waited_for(db, tux_databases, opened):
+    others = (
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+    )
+    database = (await db.service.health()).database
+
+    async def end_others():
+        async with tux_databases.connected(database) as stranger:
+            await stranger.fetch(others, database)
+
+    def rows():
+        for number in range(100_000):  # more than the buffers on the way take
+            if number == 10_000:  # in the middle of the sending, while the loop waits for this row
+                with ThreadPoolExecutor() as threads:
+                    threads.submit(asyncio.run, end_others()).result()
+            yield number, "x" * 100, 0, datetime(2026, 1, 1, tzinfo=UTC)
+
+    columns = ["guild_id", "guild_name", "case_count", "joined_at"]
+    with pytest.raises(ConnectionLost):
+        async with asyncio.timeout(30), db.transaction() if opened == "transaction" else nullcontext():
+            await active_client().copy_rows("guild_guilds", columns, rows())
+    assert await row_counts(db) == {}
+
+
+def test_a_driver_that_lost_its_place_has_lost_the_connection():
+    error = database_error(
+        asyncpg.InternalClientError("cannot switch to state 21; another operation (2) is in progress")
+    )
+    assert type(error) is ConnectionLost
 
 
 async def test_a_loss_that_is_caught_inside_does_not_pass_for_a_commit(db):

@@ -88,7 +88,7 @@ def database_error(error: BaseException, *, lost: bool = False) -> DatabaseError
         return _server_error(error)
     if isinstance(error, TimeoutError):
         return StatementTimeout("the statement took longer than it may and was cancelled")
-    if lost or isinstance(error, OSError):
+    if lost or isinstance(error, OSError | asyncpg.InternalClientError):  # the latter in the middle of a COPY
         return ConnectionLost("the connection broke; the statement may or may not have run")
     if isinstance(error, ValueError):
         return InvalidValue(_first_line(error))

@@ -5,7 +5,9 @@ Who implements `lend` and `take_back` gets all of them; Tortoise calls the `exec
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
@@ -16,7 +18,7 @@ from tux.database.writes import NOTHING
 from tux.errors import ConnectionLost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
     from tux.database.direct import DatedConnection
     from tux.database.writes import Touch, Writes
@@ -61,6 +63,22 @@ async def order(connection: Connection, sql: str, *, seconds: float | None = Non
         return await connection.execute(sql, timeout=seconds)
     except DRIVER_ERRORS as error:
         raise database_error(error, lost=is_lost(connection)) from error
+
+
+@asynccontextmanager
+async def _while_open(connection: Connection) -> AsyncGenerator[None]:
+    """End the block with a TimeoutError when the connection is lost: asyncpg's COPY would wait to send more for ever."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as patience:
+
+        def end(_: object) -> None:
+            patience.reschedule(loop.time())
+
+        connection.add_termination_listener(end)
+        try:
+            yield
+        finally:
+            connection.remove_termination_listener(end)
 
 
 class Statements:
@@ -191,11 +209,12 @@ class Statements:
         connection = await self.lend()
         connection.begin(sql)
         try:
-            tag = await connection.copy_records_to_table(table, columns=list(columns), records=records)
+            async with _while_open(connection):
+                tag = await connection.copy_records_to_table(table, columns=list(columns), records=records)
             connection.end()
             return rows_touched(tag)
         except DRIVER_ERRORS as error:
-            failure = self.translate(error, connection)
+            failure = self.translate(ConnectionResetError() if is_lost(connection) else error, connection)
             touched = possible(touched, error, failure)
             raise failure from error
         finally:
