@@ -15,12 +15,14 @@ from plugins.guild.models import MAX_LEVEL, MAX_PREFIX_LENGTH
 from plugins.guild.views import config_embed
 from tux.cog import BaseCog, PluginBot, guild_of, requires_rank, subcommand_of
 from tux.core.witness import note_change
-from tux.ui import success
+from tux.ui import success, warning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ADMINISTRATOR = 7
+# What the bot needs in a channel into which it shall write, in Discord's words.
+NEEDED = ("view_channel", "send_messages", "embed_links")
 
 LogName = Literal["mod", "audit", "join", "private", "report", "dev"]
 ChannelName = Literal["general", "starboard"]
@@ -111,7 +113,7 @@ class GuildCog(BaseCog, name="Guild"):
     @requires_rank(ADMINISTRATOR)
     async def logs(self, ctx: Context, log: LogName, channel: discord.TextChannel | None = None) -> None:
         """Choose the channel of a log."""
-        await self._store(ctx, f"The {log} log", **{f"{log}_log_id": channel})
+        await self._store(ctx, f"The {log} log", _missing(channel), **{f"{log}_log_id": channel})
 
     @commands.hybrid_command(ignore_extra=False)
     @subcommand_of("config")
@@ -120,7 +122,7 @@ class GuildCog(BaseCog, name="Guild"):
     @requires_rank(ADMINISTRATOR)
     async def channel(self, ctx: Context, name: ChannelName, channel: discord.TextChannel | None = None) -> None:
         """Choose the general or the starboard channel."""
-        await self._store(ctx, f"The {name} channel", **{f"{name}_channel_id": channel})
+        await self._store(ctx, f"The {name} channel", _missing(channel), **{f"{name}_channel_id": channel})
 
     @commands.hybrid_command(ignore_extra=False)
     @subcommand_of("config")
@@ -163,14 +165,16 @@ class GuildCog(BaseCog, name="Guild"):
             await self.configs.update_config(guild_id, prefix=prefix)
             await _note(ctx, "config.prefix", {"prefix": before}, {"prefix": prefix})
 
-    async def _store(self, ctx: Context, what: str, **things: discord.TextChannel | discord.Role | None) -> None:
+    async def _store(
+        self, ctx: Context, what: str, hint: str = "", **things: discord.TextChannel | discord.Role | None
+    ) -> None:
         ids = {name: thing.id if thing else None for name, thing in things.items()}
         config = await self.configs.get_config_by_guild_id(guild_of(ctx).id)
         async with self.db.transaction():
             await self.configs.update_config(guild_of(ctx).id, **ids)
             await _note(ctx, "config.update", {name: getattr(config, name, None) for name in ids}, ids)
         shown = " with ".join(_mention(thing) for thing in things.values())
-        await ctx.send(embed=success("Saved", f"{what} is now {shown}."))
+        await ctx.send(embed=(warning if hint else success)("Saved", f"{what} is now {shown}.{hint}"))
 
 
 def checked_prefix(prefix: str) -> str:
@@ -201,6 +205,13 @@ def check_jail_role(role: discord.Role, levels: Mapping[int, int]) -> None:
     if elevated:
         title = elevated[0].replace("_", " ").title()
         raise InvalidJailRole(f"{role.mention} has the permission **{title}**: jailed members would get it.")
+
+
+def _missing(channel: discord.TextChannel | None) -> str:
+    """Return what the bot lacks to write into a channel, "" when it lacks nothing."""
+    have = channel.permissions_for(channel.guild.me) if channel else discord.Permissions.all()
+    titles = [name.replace("_", " ").title() for name in NEEDED if not getattr(have, name)]
+    return f" But I cannot write there: give my role **{'**, **'.join(titles)}**." if titles else ""
 
 
 async def _note(ctx: Context, action: str, before: Mapping[str, object], after: Mapping[str, object]) -> None:

@@ -129,6 +129,16 @@ async def test_the_configuration_is_shown_in_one_embed(discord):
     assert "`!`" in reply.text
 
 
+async def test_a_channel_that_the_bot_cannot_write_to_is_stored_and_told(discord, db):
+    hidden = discord.guild.channel("hidden")
+    hidden.overwrite(discord.bot.user.id, deny=["send_messages", "embed_links"])
+    reply = await discord.owner.slash("config logs", log="mod", channel=hidden)
+    assert "The mod log is now #hidden. But I cannot write there" in reply.text
+    assert "**Send Messages**, **Embed Links**" in reply.text
+    assert await db.guild_config.get_mod_log_id(discord.guild.id) == hidden.id
+    assert "cannot write" not in (await discord.owner.says("!config channel general #general")).text
+
+
 async def test_a_log_that_does_not_exist_is_refused_with_those_that_do(discord):
     reply = await discord.owner.says("!config logs sport #general")
     assert "mod" in reply.text
