@@ -59,6 +59,12 @@ RANK = "0 to 10"
 class RanksCog(BaseCog, name="Permissions"):
     """What ranks are called, and which roles and members have them."""
 
+    @commands.Cog.listener("on_guild_role_delete")
+    async def forget_role(self, role: discord.Role) -> None:
+        """Forget the rank of a role that was deleted; one without a rank costs no statement."""
+        if role.id in ROLES.of(await self.db.snapshot(role.guild.id)):
+            await self.db[PermissionAssignmentManager].remove_role_assignment(role.guild.id, role.id)
+
     @commands.hybrid_group(fallback="show")
     @subcommand_of("config")
     @commands.guild_only()

@@ -80,6 +80,7 @@ async def prepare(theatre, db):
     ):
         await theatre.play(line)
     guild = theatre.discord.guild
+    await db.permission_assignments.assign_permission_rank(guild.id, 1, guild.role("Short-lived").id)
     await db.levels.set_level(theatre.person("bob").id, guild.id, 5)
     await db.settings.change(guild.id, LevelSettings, rewards={5: guild.role("Artists").id}, cooldown_seconds=0)
 
@@ -111,6 +112,7 @@ async def happen(theatre, db):
         [bot.get_partial_messageable(thread.id).get_partial_message(each.id) for each in place.messages]
     )
     await thread.delete()
+    await bot.get_guild(discord.guild.id).get_role(discord.guild.role("Short-lived").id).delete()
     drop_channel(discord.world, discord.guild.channel("short-lived").state)
     await db.emit(LevelChanged(guild_id=discord.guild.id, member_id=bob.id, level=5))
     await discord.settle()

@@ -51,6 +51,21 @@ async def test_a_role_that_is_given_and_taken_by_discord_counts_at_once(discord,
     assert refused(await bob.slash("config roles show"), "rank 7")
 
 
+async def test_a_role_that_is_deleted_leaves_no_rank_behind(discord, db, admins):
+    gone = discord.guild.role("Gone")
+    other = discord.guild.role("Other")
+    await discord.owner.says(f"!config roles set {gone.mention} 3")
+    await discord.owner.says(f"!config roles set {admins.mention} 7")
+    guild = discord.bot.get_guild(discord.guild.id)
+    await guild.get_role(gone.id).delete()
+    await discord.settle()
+    assert [row.role_id for row in await db.permission_assignments.get_all()] == [admins.id]
+    await discord.owner.says("hello")
+    with max_queries(0):
+        await guild.get_role(other.id).delete()
+        await discord.settle()
+
+
 async def test_a_member_gets_a_rank_of_their_own_and_loses_it(discord, db):
     bob = discord.member("bob")
     assert "@bob has rank 7" in (await discord.owner.slash("config members set", member=bob, rank=7)).text
