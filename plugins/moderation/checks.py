@@ -32,6 +32,7 @@ def check_target(moderator: discord.Member, target: discord.Member | discord.Use
         CannotModerate: yourself, the bot, the owner, somebody as high as the moderator or the bot, a missing permission.
     """
     guild = moderator.guild
+    moderator = guild.get_member(moderator.id) or moderator  # an interaction has them as they were when it began
     if target.id == moderator.id:
         raise CannotModerate(f"You cannot {verb} yourself.")
     if target.id == guild.me.id:

@@ -101,6 +101,16 @@ async def test_who_lost_the_rank_before_the_button_bans_nobody(discord, db, alic
     assert await cases_of(db, discord) == []
 
 
+@pytest.mark.parametrize("style", ["slash", "prefix"])
+async def test_who_fell_below_the_member_before_the_button_bans_nobody(discord, db, alice, bob, style):
+    await db.guild_permissions.upsert({"guild_id": discord.guild.id, "user_id": alice.id}, permission_level="MODERATOR")
+    await discord.owner.changes(bob, roles=[str(discord.guild.role("Gamers").id)])
+    asked = await (alice.slash("ban", user=bob) if style == "slash" else alice.says("!ban @bob"))
+    await discord.owner.changes(alice, roles=[])
+    assert "not below yours" in (await alice.clicks(asked, "Ban")).text
+    assert not bob.is_banned
+
+
 async def test_a_question_of_a_plugin_that_was_switched_off_meanwhile_does_nothing(discord, db, alice, bob):
     asked = await alice.says("!ban @bob")
     await db.switches.turn(discord.guild.id, "moderation", enabled=False)
