@@ -90,8 +90,9 @@ def fill_template(reason: str | None, templates: Mapping[str, str]) -> str | Non
     name, _, rest = reason.removeprefix(TEMPLATE).partition(" ")
     text = templates.get(name.lower())
     if text is None:
-        known = ", ".join(f"`={each}`" for each in templates) or "none yet: `/reasons add` makes one"
-        raise UnknownChoice(f"There is no reason called `{name[:30]}` here. There are: {known}.")
+        known = ", ".join(f"`={each}`" for each in templates)
+        others = f"There are: {known}." if known else "There are none yet; `/reasons add` makes one."
+        raise UnknownChoice(f"There is no reason called `{name[:30]}` here. {others}")
     return f"{text} {rest}".strip()
 
 

@@ -130,8 +130,9 @@ class CasesCog(BaseCog, name="Cases"):
         kinds = {k: v for k, v in (await self.manager.kinds_in(guild_of(ctx).id)).items() if k not in KINDS}
         chosen = kinds.get(kind.upper())
         if chosen is None:
-            known = ", ".join(sorted(kinds)) or "none yet: `/casetypes add` makes one"
-            raise UserError(f"`{kind[:50]}` is no type that cases can be added of. There are: {known}.")
+            known = ", ".join(sorted(kinds))
+            others = f"There are: {known}." if known else "There are none yet; `/casetypes add` makes one."
+            raise UserError(f"`{kind[:50]}` is no type that cases can be added of. {others}")
         request = await read_request(ctx, member, reason, Takes(frozenset({"duration"})))
         if request.words.duration is not None and not chosen.expires:
             raise InvalidFlag(f"Cases of type {chosen.name} do not expire; leave `-duration` out.")

@@ -69,5 +69,5 @@ def test_a_template_stands_for_its_text_and_more_may_follow():
     assert fill_template(None, templates) is None
     with pytest.raises(UnknownChoice, match="=spam"):
         fill_template("=scam", templates)
-    with pytest.raises(UnknownChoice, match="/reasons add"):
+    with pytest.raises(UnknownChoice, match="There are none yet; `/reasons add` makes one"):
         fill_template("=scam", {})
