@@ -14,7 +14,7 @@ from loguru import logger
 from tux import errors
 from tux.bot.arguments import make_strict
 from tux.bot.due import DueWork, run_work
-from tux.bot.failures import RankTooLow, Stopping, SwitchedOff, Unchecked, explain, unwrap, usage_of
+from tux.bot.failures import RankTooLow, Stopping, SwitchedOff, Unchecked, explain, parameter_of, unwrap, usage_of
 from tux.bot.gate import SwitchGate
 from tux.bot.groups import fill_groups, leave_groups
 from tux.bot.loading import check_names, load_cogs
@@ -250,7 +250,8 @@ class Tux(SwitchGate):
         if interaction is None and isinstance(unwrap(error), commands.CommandNotFound | SwitchedOff):
             return  # the prefix may be another bot's, too
         with logger.contextualize(**_context_of(target)):
-            answer = explain(error, usage_of(target) if isinstance(target, commands.Context) else "")
+            told = (usage_of(target), parameter_of(target)) if isinstance(target, commands.Context) else ()
+            answer = explain(error, *told)
         embed = danger(answer.title, answer.text)
         try:
             if isinstance(target, commands.Context):

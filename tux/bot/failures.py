@@ -69,9 +69,13 @@ def unwrap(error: BaseException) -> BaseException:
             return error
 
 
-def explain(error: BaseException, usage: str = "") -> Answer:
-    """Return the answer to an error, and log it where it is our fault."""
+def explain(error: BaseException, usage: str = "", parameter: str = "") -> Answer:
+    """Return the answer to an error, and log it where it is our fault; `parameter` is what was read last."""
     error = unwrap(error)
+    if parameter and isinstance(error, commands.RangeError):  # discord.py does not say which value
+        return Answer(
+            "I did not understand that", f"`{parameter}` {str(error).removeprefix('value ')}.\n{usage}".strip()
+        )
     for kinds, make in _ANSWERS:
         if isinstance(error, kinds):
             return make(error, usage)
@@ -171,6 +175,12 @@ _ANSWERS: tuple[tuple[Any, Callable[[Any, str], Answer]], ...] = (
     ),
     (discord.HTTPException, _discord_refused),
 )
+
+
+def parameter_of(ctx: commands.Context[Any]) -> str:
+    """Return the parameter that was read last, "" when none was."""
+    found = ctx.current_parameter
+    return "" if found is None else found.displayed_name or found.name
 
 
 def usage_of(ctx: commands.Context[Any]) -> str:

@@ -63,10 +63,17 @@ async def test_purge_leaves_pinned_messages(discord, alice, bob):
     assert written(discord) == ["the rules"]
 
 
-@pytest.mark.parametrize("line", ["purge 0", "purge 501", "purge many"])
-async def test_a_count_that_makes_no_sense_is_refused(discord, alice, bob, line):
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("purge 0", "`count` must be between 1 and 500 but received 0."),
+        ("purge 501", "`count` must be between 1 and 500 but received 501."),
+        ("purge many", "`count` must be a whole number."),
+    ],
+)
+async def test_a_count_that_makes_no_sense_is_refused(discord, alice, bob, line, says):
     await bob.says("here")
-    await alice.says(f"!{line}")
+    assert says in (await alice.says(f"!{line}")).text
     assert written(discord) == ["here"]
 
 
