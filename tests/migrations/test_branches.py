@@ -99,6 +99,26 @@ async def test_branches_that_contradict_each_other_are_refused_by_name(project, 
     assert project.files == before
 
 
+async def test_a_default_that_is_another_each_day_is_no_contradiction(project, upstream):
+    dated = "import os\n\nfrom tortoise import fields\n"
+    for here, day in ((project, "monday"), (upstream, "tuesday")):
+        here.edit("guild", "from tortoise import fields\n", dated)
+        here.edit(
+            "guild",
+            "\n    class Meta",
+            '\n    day = fields.TextField(default=lambda: os.environ["DAY"])\n\n    class Meta',
+        )
+        if here is project:
+            assert here.aerich("migrate", "--offline", DAY="sunday").returncode == 0
+            shutil.copy(here.root / FILES / here.files[1], upstream.root / FILES / here.files[1])
+        here.edit("guild", "\n    class Meta", f"\n    {day} = fields.IntField(null=True)\n\n    class Meta")
+        done = here.aerich("migrate", "--offline", "--name", day, DAY=day)
+        assert done.returncode == 0, done.stderr
+    pull(project, upstream)
+    merged = project.tux("db", "merge")
+    assert merged.returncode == 0, merged.stderr
+
+
 async def test_a_database_that_others_migrated_in_another_direction_is_left_alone_by_every_upgrade(migrated, upstream):
     migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int", "own")
     assert migrated.aerich("upgrade").returncode == 0

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 IMPORTS = """\
 import enum
 import uuid
-from datetime import timezone
+from datetime import datetime, timedelta, timezone
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField, TSVectorField
 from tortoise.contrib.postgres.indexes import GinIndex
 from tortoise.fields.db_defaults import Now
 from tortoise.indexes import Index as TortoiseIndex, PartialIndex
+from tux.clock import now
 from tux.models import Check, Exclude, Index, Model, Sql
 
 class Mood(str, enum.Enum):
@@ -81,6 +82,16 @@ EDITS = (
     Edit("db_now", after="at = fields.DatetimeField(db_default=Now())", up=("at IS NOT NULL", [True] * 2)),
     Edit("auto_now", after="at = fields.DatetimeField(auto_now=True)", up=("at IS NOT NULL", [True] * 2)),
     Edit("auto_now_add", after="at = fields.DatetimeField(auto_now_add=True)", up=("at IS NOT NULL", [True] * 2)),
+    Edit(
+        "moment_ahead",
+        after="at = fields.DatetimeField(default=lambda: now() + timedelta(days=30))",
+        up=("round(extract(epoch FROM at - now()) / 86400)::int", [30, 30]),
+    ),
+    Edit(
+        "moment_fixed",
+        after="at = fields.DatetimeField(default=lambda: datetime(2020, 1, 2, tzinfo=timezone.utc))",
+        up=("at::date::text", ["2020-01-02"] * 2),
+    ),
     Edit("json_dict", after="flags: dict = fields.JSONField(default=dict)", up=("flags::text", ["{}"] * 2)),
     Edit("json_list", after="flags: list = fields.JSONField(default=list)", up=("flags::text", ["[]"] * 2)),
     Edit("json_filled", after='flags = fields.JSONField(default=lambda: {"a": [1]})', up=("flags->'a'->>0", ["1"] * 2)),

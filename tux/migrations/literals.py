@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time as time_module
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
+
+from tux.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,8 +24,8 @@ def _quoted(value: object) -> str:
 _WRITERS: dict[type, Callable[[Any], str]] = {
     bool: lambda value: str(value).upper(),
     int: str,
-    float: str,
-    Decimal: str,
+    float: lambda value: str(value) if isfinite(value) else _quoted(value),
+    Decimal: lambda value: str(value) if value.is_finite() else _quoted(value),
     bytes: lambda value: f"'\\x{value.hex()}'",
     timedelta: lambda value: f"'{value.total_seconds()} seconds'",
     str: _quoted,
@@ -30,17 +34,33 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     date: _quoted,
     time: _quoted,
 }
-_MADE_ANEW: dict[type, str] = {datetime: "CURRENT_TIMESTAMP", uuid.UUID: "gen_random_uuid()"}
+# A clock may say the same twice in a row.
+_TICK_SECONDS = 0.001
 
 
-def sql_literal(value: object, *, type_name: str = "", fresh: bool = False) -> str:
-    """Return a value as SQL, "" for one that has no literal.
+def sql_made_anew(make: Callable[[], object]) -> str | None:
+    """Return SQL for what a function makes anew at each call, one for each row; "" when SQL cannot say it.
 
-    With `fresh` the value came from a function, and only those kinds count that a function makes anew each time: the
-    SQL then makes one for each row.
+    None for a function that returns the same again: its value has a literal.
     """
-    if fresh:
-        return next((sql for kind, sql in _MADE_ANEW.items() if isinstance(value, kind)), "")
+    first = make()
+    if isinstance(first, datetime):
+        time_module.sleep(_TICK_SECONDS)
+    second = make()
+    if type(first) is date and first == now().date():
+        return "CURRENT_DATE"
+    if first == second:
+        return None
+    if isinstance(second, uuid.UUID):
+        return "gen_random_uuid()"
+    if isinstance(second, datetime):
+        ahead = round(((second if second.tzinfo else second.replace(tzinfo=UTC)) - now()).total_seconds())
+        return "CURRENT_TIMESTAMP" + (f" + INTERVAL '{ahead} seconds'" if ahead else "")
+    return ""
+
+
+def sql_literal(value: object, *, type_name: str = "") -> str:
+    """Return a value as SQL, "" for one that has no literal."""
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, list | tuple):

@@ -57,7 +57,7 @@ def _merge(origin: Any, ours: Any, theirs: Any, files: tuple[str, str], path: tu
 
     What both changed has none, even when they agree: the second file would do again what the first one did.
     """
-    if theirs == origin:
+    if theirs == origin or path[-1:] == ("fill",):  # a function's value of the day, which no database holds
         return ours
     if ours == origin:
         return theirs

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tux.errors import MigrationError
-from tux.migrations.literals import sql_literal
+from tux.migrations.literals import sql_literal, sql_made_anew
 from tux.models.ddl import MAX_NAME_BYTES
 from tux.models.meta import meta_of
 
@@ -197,9 +197,9 @@ def _fill(model: type[Model], each: Any) -> str:
         return "CURRENT_TIMESTAMP"
     if each.default is None or each.pk:
         return ""
+    if callable(each.default) and (made := sql_made_anew(each.default)) is not None:
+        return made
     value = each.default() if callable(each.default) else each.default
-    if callable(each.default) and (moment := sql_literal(value, fresh=True)):
-        return moment
     return sql_literal(each.to_db_value(value, model), type_name=each.get_for_dialect("postgres", "SQL_TYPE"))
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import secrets
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tux.clock import now
 from tux.errors import MigrationError
 from tux.migrations.diff import schema_sql
-from tux.migrations.literals import sql_literal
+from tux.migrations.literals import sql_literal, sql_made_anew
 from tux.migrations.shapes import Column, Index, Reference, Table, pack, pg_name, unpack
 
 SCHEMA = {
@@ -70,6 +71,8 @@ def test_a_circle_of_references_is_refused_by_name():
         (b"\x00\xff", "'\\x00ff'"),
         (timedelta(minutes=1), "'60.0 seconds'"),
         (date(2026, 1, 2), "'2026-01-02'"),
+        (float("inf"), "'inf'"),
+        (Decimal("NaN"), "'NaN'"),
         ([1, 2], "ARRAY[1, 2]::INT[]"),
         ([], "ARRAY[]::INT[]"),
         (object(), ""),
@@ -80,7 +83,19 @@ def test_a_default_is_written_as_sql_or_not_at_all(value, text):
     assert sql_literal(value, type_name="INT[]") == text
 
 
-def test_what_a_function_makes_anew_is_made_anew_for_each_row():
-    assert sql_literal(now(), fresh=True) == "CURRENT_TIMESTAMP"
-    assert sql_literal(uuid.uuid4(), fresh=True) == "gen_random_uuid()"
-    assert not sql_literal(5, fresh=True)
+@pytest.mark.parametrize(
+    ("make", "sql"),
+    [
+        (now, "CURRENT_TIMESTAMP"),
+        (lambda: now() + timedelta(days=30), "CURRENT_TIMESTAMP + INTERVAL '2592000 seconds'"),
+        (lambda: now().date(), "CURRENT_DATE"),
+        (uuid.uuid4, "gen_random_uuid()"),
+        (lambda: secrets.token_hex(8), ""),
+        (lambda: datetime(2020, 1, 1, tzinfo=UTC), None),
+        (lambda: date(2020, 1, 1), None),
+        (lambda: uuid.UUID(int=1), None),
+        (list, None),
+    ],
+)
+def test_what_a_function_makes_anew_is_made_anew_for_each_row(make, sql):
+    assert sql_made_anew(make) == sql
