@@ -121,6 +121,48 @@ async def test_plan_tells_what_would_fail_and_what_needs_consent(noted):
     assert re.search(r"it would fail: .*levels_members_xp", failing.stdout)
 
 
+def run_by_function(project, number, *statements):
+    path = project.root / FILES / project.files[number]
+    calls = "".join(f'await db.execute_query("{sql}")\n    ' for sql in statements)
+    path.write_text(path.read_text().replace('    return """', f'    {calls}return """', 1))
+
+
+async def test_what_a_function_destroys_needs_consent_in_a_plan_and_a_backup_in_an_upgrade(noted):
+    assert noted.aerich("migrate", "--offline", "--empty").returncode == 0
+    run_by_function(noted, 2, "TRUNCATE levels_members")
+    refused = noted.tux("db", "plan")
+    assert refused.returncode == 1
+    assert "it would fail: needs consent: it empties the table levels_members" in refused.stdout
+    noted.consent(2)
+    assert noted.tux("db", "plan").returncode == 0
+    assert len(await noted.fetch("SELECT * FROM levels_members")) == 1
+    done = noted.tux("db", "upgrade")
+    assert done.returncode == 0, done.stderr
+    assert "wrote" in done.stdout, "a backup comes first"
+
+
+async def test_a_function_that_needs_the_file_before_it_is_planned_and_applied(noted):
+    noted.change("levels", "xp: int", "rank: int = fields.IntField(default=3)\n    xp: int")
+    assert noted.aerich("migrate", "--offline", "--empty").returncode == 0
+    run_by_function(noted, 3, "UPDATE levels_members SET rank = 4")
+    unseen = noted.tux("db", "plan", "--no-rehearse")
+    assert unseen.returncode == 0, unseen.stderr
+    assert "-- what its function runs, only a rehearsal shows" in unseen.stdout
+    planned = noted.tux("db", "plan")
+    assert planned.returncode == 0, planned.stderr
+    done = noted.tux("db", "upgrade")
+    assert done.returncode == 0, done.stderr
+    assert (await noted.fetch("SELECT rank FROM levels_members"))[0][0] == 4
+
+
+async def test_a_function_that_fails_is_what_a_plan_says(noted):
+    assert noted.aerich("migrate", "--offline", "--empty").returncode == 0
+    run_by_function(noted, 2, "UPDATE levels_members SET nothing = 4")
+    failing = noted.tux("db", "plan")
+    assert failing.returncode == 1
+    assert 'it would fail: column "nothing" of relation "levels_members" does not exist' in failing.stdout
+
+
 async def test_tables_and_queries_are_listed(noted):
     listed = noted.tux("db", "tables")
     assert listed.returncode == 0, listed.stderr

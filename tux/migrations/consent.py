@@ -17,7 +17,7 @@ from tux.migrations.sql import Loss, losses
 from tux.migrations.types import canonical, is_widening
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from tux.database.engine import Client, Transaction
 
@@ -64,9 +64,22 @@ def refuse(name: str, found: list[str], *, back: bool = False) -> None:
 @contextmanager
 def watching(name: str, *, back: bool = False) -> Generator[None]:
     """Refuse destructive statements that a migration file's function runs by itself, before they are sent."""
+    with _looking(lambda what: refuse(name, what, back=back)):
+        yield
 
+
+@contextmanager
+def noticing() -> Generator[list[str]]:
+    """Collect what the destructive statements destroy that a migration file's function runs by itself."""
+    found: list[str] = []
+    with _looking(found.extend):
+        yield found
+
+
+@contextmanager
+def _looking(tell: Callable[[list[str]], None]) -> Generator[None]:
     def look(sql: str) -> None:
-        refuse(name, [loss.what for loss in losses(sql)], back=back)
+        tell([loss.what for loss in losses(sql)])
 
     observers.append(look)
     try:

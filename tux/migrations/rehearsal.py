@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tux.database.engine import Transaction
 from tux.database.schema import migration_files, read_schema
 from tux.errors import DatabaseError
-from tux.migrations.consent import find_losses
+from tux.migrations.consent import find_losses, noticing
 from tux.migrations.files import check_lineage, load_file
 from tux.migrations.sql import split_statements
 from tux.migrations.steps import FINISHED
@@ -114,8 +114,14 @@ async def _unfinished(session: Transaction, steps: tuple[str, ...]) -> tuple[str
 
 
 async def _plan(session: Transaction, file: MigrationFile, *, rehearse: bool) -> FilePlan:
-    sql = await file.upgrade_sql(session)
-    losses = tuple(await find_losses(session, sql))
+    await session.run("SAVEPOINT plan")
+    with noticing() as run:
+        try:
+            sql = await file.upgrade_sql(session)
+        except DatabaseError as error:
+            await session.run("ROLLBACK TO SAVEPOINT plan")
+            return _unseen(file, run, error, rehearse=rehearse)
+    losses = (*run, *await find_losses(session, sql))
     statements = tuple(split_statements(sql))
     trials: list[Trial] = []
     if rehearse:
@@ -124,6 +130,14 @@ async def _plan(session: Transaction, file: MigrationFile, *, rehearse: bool) ->
             if trials[-1].error:
                 break
     return FilePlan(file.name, statements, losses, file.consents, file.in_transaction, tuple(trials))
+
+
+def _unseen(file: MigrationFile, run: list[str], error: DatabaseError, *, rehearse: bool) -> FilePlan:
+    """Return the plan of a file whose function failed: without a rehearsal it lacks what the files before it make."""
+    losses = run or (["destroys what its function runs"] if file.consents else [])
+    trials = (Trial("upgrade()", 0, 0, (), str(error)),) if rehearse else ()
+    statements = ("-- what its function runs, only a rehearsal shows",)
+    return FilePlan(file.name, statements, tuple(losses), file.consents, file.in_transaction, trials)
 
 
 async def _try(session: Transaction, statement: str) -> Trial:
