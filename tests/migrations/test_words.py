@@ -288,6 +288,9 @@ async def test_a_name_without_tables_is_not_retired_and_a_plugin_without_tables_
     refused = noted.tux("db", "retire", "ntoes", "--yes")
     assert refused.returncode == 1
     assert "has no table in the migrations; those with tables: core, guild, levels, notes" in refused.stderr
+    needed = noted.tux("db", "retire", "core", "--yes")
+    assert needed.returncode == 1
+    assert "'core': is needed by everything and stays" in needed.stderr
     assert not ledger.exists()
     folder = noted.plugin("bare", "")
     (folder / "models.py").unlink()

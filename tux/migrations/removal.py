@@ -104,6 +104,8 @@ async def retire_plugin(root: Path, name: str, *, consent: bool) -> str | None:
         PluginError: its code is still here, or the migrations have no table of it.
         MigrationError: a guard refused.
     """
+    if name in REQUIRED:
+        raise PluginError(name, "is needed by everything and stays")
     folder = root / "plugins" / name
     if folder.is_dir():
         raise PluginError(name, f"is still in {folder}; `tux plugin drop {name}` exports its data and does the rest")
