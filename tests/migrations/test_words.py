@@ -215,6 +215,35 @@ async def test_a_kept_plugin_leaves_its_rows_and_what_is_known_of_its_users(note
     assert noted.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
 
 
+async def test_a_kept_table_refers_to_a_renamed_one_by_its_new_name(noted):
+    assert noted.tux("plugin", "keep", "notes", "--yes").returncode == 0
+    noted.edit("guild", 'table = "guild_guilds"', 'table = "guild_servers"')
+    noted.change(
+        "guild", "guild_id: int", "server_id: int = fields.BigIntField(primary_key=True, generated=False)  # was "
+    )
+    for command in ("upgrade", "downgrade", "upgrade"):
+        done = noted.aerich(command, *(["--yes"] if command == "downgrade" else []))
+        assert done.returncode == 0, done.stderr
+    assert noted.tux("db", "check").returncode == 0
+    assert len(await noted.fetch("SELECT * FROM notes_notes JOIN guild_servers ON guild_id = server_id")) == 2
+    await noted.fetch("DELETE FROM guild_servers")
+    assert await noted.fetch("SELECT * FROM notes_notes") == []
+
+
+async def test_check_asks_no_consent_for_a_column_that_is_worked_out(noted):
+    noted.edit(
+        "levels", "import fields\n", "import fields\nfrom tortoise.contrib.postgres.fields import TSVectorField\n"
+    )
+    made = 'words = TSVectorField(source_fields=["name"], config="simple", null=True)'
+    noted.change("levels", "xp: int", f"{made}\n    xp: int")
+    assert noted.aerich("upgrade").returncode == 0
+    noted.change("levels", f"{made}\n    xp: int", "xp: int")
+    checked = noted.tux("db", "check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    done = noted.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+
+
 async def test_a_plugin_is_in_one_list_whatever_came_before(noted):
     ledger = noted.root / "migrations" / "plugins.toml"
     assert noted.tux("plugin", "off", "notes").returncode == 0

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tux.database.schema import FILES
 from tux.errors import MigrationError
 from tux.migrations import ddl, guard
 from tux.migrations.dependents import find_dependents
-from tux.migrations.diff import schema_sql
+from tux.migrations.diff import renamed, schema_sql
 from tux.migrations.files import load_files, next_name, single_head
 from tux.migrations.renames import Ask, exchanged, find_renames, moved_tables
 from tux.migrations.shapes import pack
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from tux.migrations.ddl import DdlState
+    from tux.migrations.diff import Renames
     from tux.migrations.project import Project
     from tux.migrations.shapes import Schema
 
@@ -152,6 +154,7 @@ class Author:
         self.check(state, last)
         wanted = self._with_kept(state, last)
         renames = await find_renames(last.schema, wanted.schema, ask, sure=sure)
+        wanted = _told_of(renames, wanted, wanted.schema.keys() - state.schema.keys())
         again = find_dependents(last.declared, last.schema, wanted.schema, renames)
         change = ddl.compare(last.declared, wanted.declared, again)
         up = [*change.up_first, *schema_sql(last.schema, wanted.schema, renames), *change.up_last]
@@ -176,6 +179,19 @@ class Author:
         return State(
             {name: schema[name] for name in sorted(schema)}, {name: declared[name] for name in sorted(declared)}
         )
+
+
+def _told_of(renames: Renames, wanted: State, kept: Collection[str]) -> State:
+    """Return a state whose kept tables, which no model describes any more, refer to what was renamed by its new name."""
+    schema = dict(wanted.schema)
+    for name in kept:
+        table = renamed(schema[name], {}, renames.tables)
+        references = {
+            key: replace(each, target=renames.columns.get(each.table, {}).get(each.target, each.target))
+            for key, each in table.references.items()
+        }
+        schema[name] = replace(table, references=references)
+    return State(schema, wanted.declared)
 
 
 def _joined(statements: list[str]) -> str:

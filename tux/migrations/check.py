@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tux.migrations.connection import ConnectionConfig
     from tux.migrations.files import MigrationFile
+    from tux.migrations.shapes import Schema
+    from tux.migrations.sql import Loss
 
 
 async def find_problems(root: Path) -> list[str]:
@@ -89,12 +91,19 @@ async def _file_problems(file: MigrationFile, files: list[MigrationFile], steps:
         if not split_statements(sql):
             found.append(f"{file.name}: its {word} holds no SQL; write `SELECT 1;` when there is nothing to do")
         if word == "upgrade" and not file.consents:
+            before = [each.schema for each in files if each.name in file.based_on]
             found += [
                 f"{file.name} {loss.what}, without the comment `-- tux: allow-destructive`"
                 for loss in losses(sql)
-                if not loss.new_type
+                if not loss.new_type and not any(_is_computed(loss, schema) for schema in before)
             ]
     return found
+
+
+def _is_computed(loss: Loss, schema: Schema) -> bool:
+    """Whether what goes is a column that the database works out from others, as the upgrade itself will see."""
+    columns = schema[loss.table].columns if loss.table in schema else {}
+    return loss.column in columns and bool(columns[loss.column].generated)
 
 
 async def _model_problems(project: Project) -> AsyncGenerator[str]:
