@@ -102,8 +102,8 @@ async def _file_problems(file: MigrationFile, files: list[MigrationFile], steps:
 
 def _is_computed(loss: Loss, schema: Schema) -> bool:
     """Whether what goes is a column that the database works out from others, as the upgrade itself will see."""
-    columns = schema[loss.table].columns if loss.table in schema else {}
-    return loss.column in columns and bool(columns[loss.column].generated)
+    table = schema.get(loss.table)
+    return table is not None and loss.column in table.columns and bool(table.columns[loss.column].generated)
 
 
 async def _model_problems(project: Project) -> AsyncGenerator[str]:
