@@ -91,6 +91,11 @@ class Tux(SwitchGate):
         states = [record.state.value for record in self.registry.records.values()]
         logger.info("Started with {} plugins, {} of them ready", len(states), states.count("ready"))
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Hand an event to whoever listens; one that comes while Discord is being left, such as a late `ready`, to nobody."""
+        if not self.is_closed():  # after it discord.py has no loop to run a listener in
+            super().dispatch(event_name, *args, **kwargs)
+
     async def on_ready(self) -> None:
         """Log that Discord is there, and where nobody can see the bot yet, how to invite it."""
         logger.info("Connected to Discord as {}, in {} servers", self.user, len(self.guilds))

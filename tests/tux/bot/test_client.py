@@ -326,6 +326,19 @@ async def test_close_waits_for_a_running_command_and_takes_nothing_new(db):
     assert await db.guild.exists({"guild_id": 77})
 
 
+async def test_an_event_that_comes_after_the_end_reaches_nobody(db):
+    seen = []
+
+    async def note():
+        seen.append("late")
+
+    async with LocalDiscord.run(make_bot(db)) as discord:
+        discord.bot.add_listener(note, "on_ready")
+        await discord.bot.close()
+        discord.bot.dispatch("ready")  # as discord.py does when a bot is stopped while it waits for the last servers
+    assert seen == []
+
+
 async def test_close_waits_for_nobodys_answer(db):
     class Asking(BaseCog):
         @commands.command()
