@@ -68,15 +68,10 @@ class _Finder:
         fresh = [column for column in new.columns if column not in old.columns]
         names: dict[str, str] = {}
         self._take_given(f"{name}.", gone, fresh, names)
-        open_ = [each for each in gone if each not in names and self.given.get(f"{name}.{each}") != ""]
-        pairs = [
-            (candidate, column)
-            for column in (each for each in fresh if each not in names.values())
-            for candidate in sorted(
-                open_, key=lambda each: _distance((each, old.columns[each]), (column, new.columns[column]))
-            )
-            if self._may_be((candidate, old), (column, new))
-        ]
+        pairs = self._candidates(
+            (old, [each for each in gone if each not in names and self.given.get(f"{name}.{each}") != ""]),
+            (new, [each for each in fresh if each not in names.values()]),
+        )
         if self.sure:
             pairs = [pair for pair in pairs if _equal(old.columns[pair[0]], new.columns[pair[1]])]
             _refuse_ambiguous([(f"{name}.{candidate}", f"{name}.{column}") for candidate, column in pairs])
@@ -89,6 +84,20 @@ class _Finder:
                 names[candidate] = column
         if names:
             self.columns[name] = names
+
+    def _candidates(self, before: tuple[Table, list[str]], after: tuple[Table, list[str]]) -> list[tuple[str, str]]:
+        """Return which columns that went may be which that came, for each of these the likeliest first."""
+        (old, gone), (new, fresh) = before, after
+
+        def likeliest(column: str) -> list[str]:
+            return sorted(gone, key=lambda each: _distance((each, old.columns[each]), (column, new.columns[column])))
+
+        return [
+            (candidate, column)
+            for column in fresh
+            for candidate in likeliest(column)
+            if self._may_be((candidate, old), (column, new))
+        ]
 
     def _take_given(self, prefix: str, gone: Collection[str], fresh: Collection[str], names: dict[str, str]) -> None:
         """Move the answers that fit from `given` to `names`."""
