@@ -82,7 +82,7 @@ def downgrade(
     settings = project()
     if not yes:
         typer.confirm(f"Take back {steps} migration(s)? Tables and columns they made are dropped", abort=True)
-    if backup:
+    if backup and steps <= len(_report(settings, steps=False).applied):  # else it is refused
         asyncio.run(backups.before(settings))
     for name in asyncio.run(revert(settings.root, settings.database_url, steps, consent=True)):
         console_out.print(f"took back {name}")

@@ -247,6 +247,7 @@ def test_more_steps_than_were_applied_are_refused(shell, monkeypatch, url):
     done = shell.run("db", "downgrade", "50", "--yes")
     assert done.exit_code == 1
     assert "cannot revert 50 migration(s)" in done.stderr
+    assert "wrote" not in done.stdout, "nothing goes, so there is no backup"
     assert shell.run("db", "downgrade", "0").exit_code == 2
 
 
