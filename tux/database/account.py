@@ -39,7 +39,8 @@ class Account:
 
     def command(self, verb: str, *words: str | Path) -> list[str]:
         """Return the command line of the keeper script for a verb under this account."""
-        head = [sys.executable, "-I", "-S", str(KEEPER), self.mode, str(self.uid), str(self.gid), verb]
+        python = str(Path(sys.executable).absolute())  # which a PATH may have named from the folder we are in
+        head = [python, "-I", "-S", str(KEEPER), self.mode, str(self.uid), str(self.gid), verb]
         return [*head, *map(str, words)]
 
     def hidden(self, *paths: Path) -> set[Path] | None:

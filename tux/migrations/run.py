@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tux.database.schema import FILES, migration_files, read_schema
@@ -26,11 +27,11 @@ from tux.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tux.database.engine import Client
     from tux.registry import Registry
 
+_PYTHON = Path(sys.executable).absolute()  # which a PATH may have named from the folder we are in
 # Where a name is cut: aerich's table holds 255 characters, and a name of a file shall be read.
 _NAME_LENGTH = 60
 
@@ -131,7 +132,7 @@ async def _run_aerich(root: Path, *arguments: str, interactive: bool = False) ->
     environment = {**os.environ, "AERICH_NO_TORTOISE_V1_WARNING": "1"}
     pipe = None if interactive else asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
+        _PYTHON,
         "-m",
         "aerich",
         *arguments,

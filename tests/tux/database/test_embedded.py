@@ -172,6 +172,12 @@ def test_the_server_gets_no_secret_from_the_environment(folder, monkeypatch):
 
 
 @on_linux
+def test_a_python_that_a_path_names_from_here_is_found_from_everywhere(folder, monkeypatch):
+    monkeypatch.setattr(sys, "executable", os.path.relpath(sys.executable))
+    with LocalServer(folder, test=True) as server:
+        assert is_answering(Path(server.credentials("x")["host"]))
+
+
 def test_a_second_process_joins_and_keeps_the_server(folder):
     server = LocalServer(folder, test=True).start()
     pid = postmaster(server)
