@@ -93,7 +93,7 @@ class AfkManager(Manager[AfkEntry], name="afk"):
         return await self.find_one([{"user_id": user_id, "guild_id": guild_id}, _away()])
 
     async def get_afk_batch(self, user_ids: Iterable[int], guild_id: int) -> dict[int, AfkEntry]:
-        """Return the entries of those of several users who are away, by their ids."""
+        """Return the entries of those of several users who are away, by their ids; of nobody without a statement."""
         wanted = list(user_ids)
         if not wanted:
             return {}

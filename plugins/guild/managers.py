@@ -47,7 +47,7 @@ class GuildManager(Manager[Guild], name="guild"):
     """The guilds that the bot is or was in."""
 
     async def get_or_create_guild(self, guild_id: int) -> Guild:
-        """Return a guild's row, made when it is missing."""
+        """Return a guild's row, made when it is missing, in two statements then."""
         guild, _ = await self.get_or_create(guild_id=guild_id)
         return guild
 
@@ -195,14 +195,14 @@ class ConfigFields(Manager[GuildConfig]):
 
 
 class GuildConfigManager(ConfigFields, name="guild_config", cache=Cache(max_rows=20_000, ttl=timedelta(minutes=30))):
-    """The configuration of a guild: one row, made by the first write."""
+    """The configuration of a guild: one row, made by the first write and kept in memory until the next."""
 
     async def get_config_by_guild_id(self, guild_id: int) -> GuildConfig | None:
         """Return a guild's configuration, or None when nobody has changed anything."""
         return await self.get_by_id(guild_id)
 
     async def get_or_create_config(self, guild_id: int, **defaults: object) -> GuildConfig:
-        """Return a guild's configuration, made from `defaults` when it is missing."""
+        """Return a guild's configuration, made from `defaults` when it is missing, in two statements then."""
         config, _ = await self.get_or_create(defaults, guild_id=guild_id)
         return config
 

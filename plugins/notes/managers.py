@@ -20,7 +20,10 @@ _DELETE = "DELETE FROM notes_notes WHERE id = $1 AND guild_id = $2 RETURNING {re
 
 
 class NoteManager(Manager[Note], name="note"):
-    """The notes of all guilds; a note is only reached from its own guild."""
+    """The notes of all guilds; a note is only reached from its own guild.
+
+    A change with `actor_id` takes six statements: a transaction, and a savepoint for the entry in the audit log.
+    """
 
     async def add_note(self, *, guild_id: int, user_id: int, author_id: int, content: str) -> Note:
         """Store a note about a member.

@@ -144,7 +144,10 @@ class UserManager(Manager[User], name="user"):
         return kept
 
     async def set_points(self, guild_id: int, member: Person, points: int, *, actor_id: int) -> User:
-        """Set a member's points, whose row is made when it is missing; the audit log is told in the same transaction."""
+        """Set a member's points, whose row is made when it is missing; the audit log is told in the same transaction.
+
+        It takes six statements: a transaction, and a savepoint for the entry in the audit log.
+        """
         async with self.with_session():
             keys = {"guild_id": guild_id, "discord_id": member.discord_id}
             row, _ = await self.upsert(keys, username=member.name, points=points)

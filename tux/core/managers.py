@@ -76,7 +76,10 @@ _ON_SHARDS = "(guild_id >> 22) % ${}::int = ANY(${}::int[])"
 
 
 class SettingsManager(Manager[PluginSetting], name="settings"):
-    """Per-guild settings of plugins, declared by `Plugin.settings`."""
+    """Per-guild settings of plugins, declared by `Plugin.settings`; those of a guild are kept in memory, in its snapshot.
+
+    A change is a transaction, so three statements: it is undone when the settings do not go together.
+    """
 
     async def read(self, guild_id: int, schema: type[S]) -> S:
         """Return a guild's settings of the plugin that declares `schema`, defaults filled in.

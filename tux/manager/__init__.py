@@ -19,6 +19,7 @@ __all__ = ["CursorPage", "Filters", "Identity", "Manager", "Order", "PaginationR
 class Manager(Keyset[M], Changes[M], Deleting[M], Bulk[M], Pages[M], Searching[M], Inspecting[M]):
     """The operations of one model: `class CaseManager(Manager[Case], name="case")`.
 
-    Stateless; every call takes part in the transaction that is open around it. Filters are a dict, a `Q`, a column
-    expression, or a list of these; names that the model lacks are refused, and values are only ever parameters.
+    Stateless; every call takes part in the transaction that is open around it, and is one statement unless its docstring
+    says otherwise; each relation in `prefetch` takes a further one. Filters are a dict, a `Q`, a column expression, or a
+    list of these; names that the model lacks are refused, and values are only ever parameters.
     """

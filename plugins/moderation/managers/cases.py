@@ -50,7 +50,7 @@ class NewCase(TypedDict, total=False):
 class CheckedCases(Manager[Case]):
     """How cases are written: with a number, and only of types that a plugin has or their guild.
 
-    A filter for another type matches nothing.
+    A filter for another type matches nothing. The guild's own types are asked for in a statement before, and kept in memory.
     """
 
     async def create(self, **values: object) -> Case:

@@ -19,16 +19,22 @@ _REMOVE_TEMPLATE = "DELETE FROM moderation_reason_templates WHERE guild_id = $1 
 
 
 class CaseKindManager(Manager[GuildCaseKind], name="case_kind"):
-    """The types of cases that guilds added."""
+    """The types of cases that guilds added.
+
+    A change takes six statements: a transaction, and a savepoint for the entry in the audit log.
+    """
 
     @derived(GuildCaseKind)
     async def guild_kinds(self, guild_id: int) -> Mapping[str, CaseKind]:
-        """Return the types that a guild added, by name."""
+        """Return the types that a guild added, by name; they are kept in memory."""
         rows = await self.find_all({"guild_id": guild_id}, "name")
         return MappingProxyType({row.name: _kind(row) for row in rows})
 
     async def add_kind(self, guild_id: int, kind: CaseKind, *, actor_id: int) -> GuildCaseKind:
-        """Give a guild a type of its own, or change the one of that name."""
+        """Give a guild a type of its own, or change the one of that name.
+
+        A seventh statement reads what there was, unless it is in memory.
+        """
         values = {"past": kind.past, "colour": kind.colour, "emoji": kind.emoji}
         old = (await self.guild_kinds(guild_id)).get(kind.name)
         async with self.with_session():
@@ -60,16 +66,21 @@ class CaseKindManager(Manager[GuildCaseKind], name="case_kind"):
 
 
 class ReasonTemplateManager(Manager[ReasonTemplate], name="reason_template"):
-    """The templates of reasons of all guilds."""
+    """The templates of reasons of all guilds.
+
+    A change takes six statements: a transaction, and a savepoint for the entry in the audit log.
+    """
 
     @derived(ReasonTemplate)
     async def guild_templates(self, guild_id: int) -> Mapping[str, str]:
-        """Return the texts of a guild's templates by name, in the order of their names."""
+        """Return the texts of a guild's templates by name, in the order of their names; they are kept in memory."""
         rows = await self.find_all({"guild_id": guild_id}, "name")
         return MappingProxyType({row.name: row.text for row in rows})
 
     async def set_template(self, guild_id: int, name: str, text: str, *, actor_id: int) -> ReasonTemplate:
         """Store a template, or change the one of that name.
+
+        A seventh statement reads what there was, unless it is in memory.
 
         Raises:
             InvalidValue: the name or the text is blank or too long.

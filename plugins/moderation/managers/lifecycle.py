@@ -118,7 +118,10 @@ class States(TypedDict, total=False):
 
 
 class CaseLifecycle(CaseQueries, CheckedCases):
-    """Each call that a moderator's decision stands behind is noted in the audit log, when there is one."""
+    """Each call that a moderator's decision stands behind is noted in the audit log, when there is one.
+
+    It takes six statements: a transaction, and a savepoint for the entry in the audit log.
+    """
 
     async def begin_case(self, *, pending: bool, **values: Unpack[NewCase]) -> Case:
         """Number and store a case; a `pending` one counts as carried out only once `confirm_case` was called.
