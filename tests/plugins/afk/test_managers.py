@@ -178,26 +178,3 @@ async def test_entries_go_with_their_guild_and_no_other(db):
     await go(db, guild_id=GUILD + 1)
     await db.guild.delete_by_id(GUILD)
     assert [entry.guild_id for entry in await db.afk.get_all()] == [GUILD + 1]
-
-
-CALLS = {
-    "set_member_afk": lambda afk: afk.set_member_afk(BOB, GUILD, "tea", nickname="Bobby"),
-    "set_member_afk_in_an_unknown_guild": lambda afk: afk.set_member_afk(BOB, GUILD + 1, "tea"),
-    "is_member_afk": lambda afk: afk.is_member_afk(BOB, GUILD),
-    "get_afk_by_member": lambda afk: afk.get_afk_by_member(BOB, GUILD),
-    "get_afk_batch": lambda afk: afk.get_afk_batch(range(100), GUILD),
-    "get_all_afk_members": lambda afk: afk.get_all_afk_members(GUILD),
-    "remove_member_afk": lambda afk: afk.remove_member_afk(BOB, GUILD),
-    "come_back": lambda afk: afk.come_back(BOB, GUILD),
-    "claim_expired": lambda afk: afk.claim_expired(),
-}
-
-
-@pytest.mark.roundtrips
-@pytest.mark.parametrize("call", CALLS)
-async def test_afk_statements(db, call, record_property):
-    await go(db)
-    with max_queries(1) as sent:
-        await CALLS[call](db.afk)
-    assert len(sent) == 1
-    record_property("statements", len(sent))

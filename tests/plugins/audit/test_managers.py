@@ -38,12 +38,10 @@ async def test_an_entry_is_written_and_lost_with_the_change_that_it_tells_of(db)
     assert await db.audit.count() == 1
 
 
-@pytest.mark.roundtrips
-async def test_logging_an_action_in_an_unknown_guild(db, record_property):
-    with max_queries(1) as sent:
+async def test_an_action_in_an_unknown_guild_makes_the_guild_in_the_same_statement(db):
+    with max_queries(1):
         await log(db, before={"a": 1})
     assert await db.guild.exists({"guild_id": GUILD})
-    record_property("statements", len(sent))
 
 
 async def test_values_that_json_does_not_know_are_kept_as_text(db):
@@ -115,14 +113,6 @@ async def test_an_unknown_filter_and_a_naive_time_are_refused(db):
         await actions(db, colour="red")
     with pytest.raises(InvalidValue, match="naive"):
         await actions(db, since=START.replace(tzinfo=None))
-
-
-@pytest.mark.roundtrips
-async def test_a_page_of_filtered_entries(db, record_property):
-    await log(db)
-    with max_queries(1) as sent:
-        await actions(db, actor_id=BOB, action="case.", since=START)
-    record_property("statements", len(sent))
 
 
 async def test_retention_ends_exactly_at_its_moment_for_one_guild_or_all(db):

@@ -231,36 +231,3 @@ async def test_points_of_a_rolled_back_transaction_are_not_there(db):
         await add_and_fail()
     assert await db.levels.count() == 0
     assert not await db.guild.exists({"guild_id": GUILD})
-
-
-CALLS = {
-    "get_xp_and_level": lambda levels: levels.get_xp_and_level(BOB, GUILD),
-    "get_xp": lambda levels: levels.get_xp(BOB, GUILD),
-    "get_level": lambda levels: levels.get_level(BOB, GUILD),
-    "get_last_message_time": lambda levels: levels.get_last_message_time(BOB, GUILD),
-    "get_levels_batch": lambda levels: levels.get_levels_batch([BOB, ALICE], GUILD),
-    "add_xp": lambda levels: levels.add_xp(BOB, GUILD, 1),
-    "add_xp_of_a_message": lambda levels: levels.add_xp(BOB, GUILD, 1, cooldown=MINUTE),
-    "add_xp_in_an_unknown_guild": lambda levels: levels.add_xp(BOB, GUILD + 1, 1),
-    "update_xp_and_level": lambda levels: levels.update_xp_and_level(BOB, GUILD, 1, 1, NOON),
-    "set_xp": lambda levels: levels.set_xp(BOB, GUILD, 1),
-    "set_level": lambda levels: levels.set_level(BOB, GUILD, 1),
-    "reset_xp": lambda levels: levels.reset_xp(BOB, GUILD),
-    "recompute_levels": lambda levels: levels.recompute_levels(GUILD),
-    "get_top_members": lambda levels: levels.get_top_members(GUILD, 10),
-    "get_member_rank": lambda levels: levels.get_member_rank(BOB, GUILD),
-    "toggle_blacklist": lambda levels: levels.toggle_blacklist(BOB, GUILD),
-    "is_blacklisted": lambda levels: levels.is_blacklisted(BOB, GUILD),
-    "blacklist_member": lambda levels: levels.blacklist_member(BOB, GUILD),
-    "unblacklist_member": lambda levels: levels.unblacklist_member(BOB, GUILD),
-}
-
-
-@pytest.mark.roundtrips
-@pytest.mark.parametrize("call", CALLS)
-async def test_levels_statements(db, call, record_property):
-    await db.levels.set_xp(BOB, GUILD, 10)
-    with max_queries(1) as sent:
-        await CALLS[call](db.levels)
-    assert len(sent) == 1
-    record_property("statements", len(sent))

@@ -4,7 +4,6 @@ import pytest
 
 from plugins.notes.models import MAX_NOTE_LENGTH
 from tux.errors import InvalidValue
-from tux.testing import max_queries
 
 GUILD, BOB, ALICE = 300, 31, 32
 
@@ -74,18 +73,3 @@ async def test_a_note_is_deleted_once(db):
     assert await db.note.delete_note(note.id, guild_id=GUILD) is True
     assert await db.note.delete_note(note.id, guild_id=GUILD) is False
     assert await texts(db) == []
-
-
-@pytest.mark.roundtrips
-@pytest.mark.parametrize("operation", ["add_note", "list_notes", "edit_note", "delete_note"])
-async def test_statements(db, operation, record_property):
-    note = await add(db)
-    calls = {
-        "add_note": lambda: add(db, guild_id=GUILD + 5),
-        "list_notes": lambda: texts(db),
-        "edit_note": lambda: db.note.edit_note(note.id, guild_id=GUILD, content="x"),
-        "delete_note": lambda: db.note.delete_note(note.id, guild_id=GUILD),
-    }
-    with max_queries(1) as sent:
-        await calls[operation]()
-    record_property("statements", len(sent))

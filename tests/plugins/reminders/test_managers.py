@@ -307,33 +307,6 @@ async def test_a_zone_that_the_database_of_zones_lost_counts_as_utc(db):
     assert await db.reminder_zone.get_zone(BOB) is UTC
 
 
-CALLS = {
-    "create_reminder": lambda db, _: remind(db),
-    "create_reminder_in_an_unknown_guild": lambda db, _: remind(db, guild_id=GUILD + 1),
-    "create_reminder_of_a_direct_message": lambda db, _: remind(db, guild_id=None),
-    "get_reminders_by_user": lambda db, _: db.reminder.get_reminders_by_user(BOB),
-    "get_expired_reminders": lambda db, _: db.reminder.get_expired_reminders(),
-    "delete_reminder": lambda db, made: db.reminder.delete_reminder(made.id),
-    "edit_reminder": lambda db, made: db.reminder.edit_reminder(made.id, BOB, content="x", expires_at=NOON),
-    "claim_due": lambda db, _: db.reminder.claim_due(),
-    "finish_reminders": lambda db, made: db.reminder.finish_reminders([made] * 50),
-    "release_reminders": lambda db, made: db.reminder.release_reminders([made] * 50),
-    "snooze_reminder": lambda db, made: db.reminder.snooze_reminder(made.id, BOB, now()),
-    "get_zone": lambda db, _: db.reminder_zone.get_zone(BOB),
-    "set_zone": lambda db, _: db.reminder_zone.set_zone(BOB, "UTC"),
-}
-
-
-@pytest.mark.roundtrips
-@pytest.mark.parametrize("call", CALLS)
-async def test_reminder_statements(db, call, record_property):
-    made = await remind(db)
-    with max_queries(1) as sent:
-        await CALLS[call](db, made)
-    assert len(sent) == 1
-    record_property("statements", len(sent))
-
-
 async def test_a_hundred_thousand_that_are_due_at_once_are_worked_off_without_stalling_the_bot(db):
     count = 100_000
     await db.service.execute(

@@ -339,31 +339,3 @@ async def test_a_rolled_back_use_is_not_counted(db):
     with pytest.raises(LookupError):
         await use_and_fail()
     assert (await db.snippet.resolve_snippet("rules", GUILD)).uses == 0
-
-
-CALLS = {
-    "create_snippet": lambda db: make(db, "new"),
-    "create_snippet_in_an_unknown_guild": lambda db: make(db, "new", guild_id=GUILD + 1),
-    "create_snippet_alias": lambda db: make_alias(db, "new", "rules"),
-    "create_snippet_alias_in_an_unknown_guild": lambda db: make_alias(db, "new", "rules", GUILD + 1),
-    "make_alias": lambda db: db.snippet.make_alias(1, "other"),
-    "get_snippet_by_name_and_guild_id": lambda db: db.snippet.get_snippet_by_name_and_guild_id("rules", GUILD),
-    "resolve_snippet": lambda db: db.snippet.resolve_snippet("rules", GUILD),
-    "use_snippet": lambda db: db.snippet.use_snippet("rules", GUILD),
-    "get_all_snippets_by_guild_id": lambda db: db.snippet.get_all_snippets_by_guild_id(GUILD),
-    "search_snippets": lambda db: db.snippet.search_snippets(GUILD, "e"),
-    "get_popular_snippets": lambda db: db.snippet.get_popular_snippets(GUILD, 5),
-    "increment_snippet_uses": lambda db: db.snippet.increment_snippet_uses(1),
-    "toggle_snippet_lock_by_id": lambda db: db.snippet.toggle_snippet_lock_by_id(1),
-    "update_snippet_by_id": lambda db: db.snippet.update_snippet_by_id(1, "x"),
-    "delete_snippet_by_id": lambda db: db.snippet.delete_snippet_by_id(1),
-}
-
-
-@pytest.mark.roundtrips
-@pytest.mark.parametrize("call", CALLS)
-async def test_snippet_statements(db, call, record_property):
-    assert (await make(db)).snippet_id == 1
-    with max_queries(1) as sent:
-        assert await CALLS[call](db)
-    record_property("statements", len(sent))
