@@ -84,6 +84,11 @@ class Numbers:
         self.following += count
         return [f"${number}" for number in range(first, self.following)]
 
+    def one(self) -> str:
+        """Return the next placeholder."""
+        [placeholder] = self.take(1)
+        return placeholder
+
 
 def quote(name: str) -> str:
     """Return a name as a quoted identifier."""

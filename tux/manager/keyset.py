@@ -160,10 +160,10 @@ class Keyset(Reading[M]):
     def _behind_sql(self, position: Position | None, query: Query) -> str:
         table, numbers, condition = self.table, Numbers(), query.condition
         where = "" if condition == EVERYTHING else condition_sql(condition, numbers)
-        tail = f"{order_sql(query.order)} LIMIT {numbers.take(1)[0]}"
+        tail = f"{order_sql(query.order)} LIMIT {numbers.one()}"
         if position is None:
             return select_sql(table.name, table.columns, where_sql(condition, Numbers()), tail=tail)
-        given = [None if value is None else numbers.take(1)[0] for value in position.values]
+        given = [None if value is None else numbers.one() for value in position.values]
         ranges = ranges_sql(query.order, given, inclusive=position.inclusive)
         return behind_sql(table.name, table.columns, where, ranges, tail)
 

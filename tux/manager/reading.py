@@ -142,7 +142,7 @@ class Reading(Caching[M]):
         tail = ""
         for word, count in (("LIMIT", limit), ("OFFSET", offset)):
             if count is not None:
-                tail += f" {word} {numbers.take(1)[0]}"
+                tail += f" {word} {numbers.one()}"
                 values.append(whole_number(word.lower(), count, least=0))
         return self.selecting(condition, self.order(order_by), tail), values
 

@@ -150,7 +150,7 @@ class Searching(Reading[M]):
             numbers = Numbers()
             where = where_sql(joined("AND", [match.condition, condition]), numbers)
             order = self.order_sql(names) or (f" ORDER BY {match.best}" if match.best else "")
-            tail = "" if limit is None else f" LIMIT {numbers.take(1)[0]}"
+            tail = "" if limit is None else f" LIMIT {numbers.one()}"
             sql = table.texts.keep(shape, select_sql(table.name, table.columns, where, order=order, tail=tail))
         return await self.rows(sql, *values, *([] if limit is None else [whole_number("limit", limit, least=0)]))
 

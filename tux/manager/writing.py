@@ -157,7 +157,7 @@ class Writer:
     def take(self, value: object) -> str:
         """Return the placeholder of one value."""
         self.values.append(value)
-        return self.numbers.take(1)[0]
+        return self.numbers.one()
 
     def row(self, row: Row) -> list[str]:
         """Return the placeholder, or the expression, of each column; makes the parents that the row refers to."""
