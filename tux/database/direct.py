@@ -98,7 +98,7 @@ class DatedConnection(asyncpg.Connection):
         """Note that the statement has ended well; after one that did not, nobody knows what goes on."""
         self.is_busy = False
 
-    def ask(self, sql: str, args: Sequence[object], limit: int, *, with_tag: bool = False) -> Coroutine[Any, Any, Any]:
+    def ask(self, sql: str, args: Sequence[object], limit: int, *, with_tag: bool) -> Coroutine[Any, Any, Any]:
         """Return what gives a statement's rows when it is awaited: at most `limit` of them, unless that is 0.
 
         `with_tag` gives the rows, the command tag as bytes, and whether these were all rows.
@@ -113,9 +113,7 @@ class DatedConnection(asyncpg.Connection):
                 return send(statement, args, "", limit, with_tag, timeout)
         return self._execute(sql, args, limit, None, return_status=with_tag)
 
-    async def recover(
-        self, error: Exception, sql: str, args: Sequence[object], limit: int, *, with_tag: bool = False
-    ) -> Any:
+    async def recover(self, error: Exception, sql: str, args: Sequence[object], limit: int, *, with_tag: bool) -> Any:
         """Return what `ask` does, for a statement that failed with one of STALE before it ran; raise after one that ran."""
         if isinstance(error, OutdatedSchemaCacheError):
             await self.reload_schema_state()

@@ -106,11 +106,6 @@ class Client(LendingPool):
         place = f"{self.host or 'localhost'}:{self.port}" if self.local is None else str(self.local)
         return f"{place}/{self.database or ''}"
 
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a pool; it may still have lost its server."""
-        return self._pool is not None and not self.is_closed
-
     def _in_transaction(self) -> TransactionScope:
         return self.open_transaction()
 
