@@ -94,10 +94,8 @@ def _inserted(body: list[str]) -> Columns:
     if body[:1] != ["("]:
         return {}
     inside = _until_closed(body[1:])
-    columns = [_name(part[0]) for part in _split(inside, ",") if part]
+    columns = [_name(word) for word in inside if word != ","]  # more than there are values when one is `x[1]`
     body = body[len(inside) + 2 :]
-    if body[:1] != ["values"]:
-        return {}
     rows: list[list[int | None]] = []
     while body[:2] in (["values", "("], [",", "("]):
         inside = _until_closed(body[2:])

@@ -20,6 +20,7 @@ HEARD = [
     ("DELETE FROM others", (), set()),
     ("SELECT * FROM configs FOR UPDATE", (), set()),
     ("DO $$ BEGIN END $$", (), {("configs", None), ("words", None)}),
+    ("CALL clean_up($1)", (5,), {("configs", None), ("words", None)}),
     ("INSERT INTO words (text) VALUES ($1)", (5,), {("words", None)}),
 ]
 
