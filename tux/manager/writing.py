@@ -68,7 +68,7 @@ def new_row(table: Table, *given: Mapping[str, object] | None, check: Check | No
     Raises:
         NotNullViolation: a column that must have a value has none.
     """
-    values = _merged(given)
+    values = _merged(*given)
     plan = plan_of(table, values)
     planned = None if plan is None else plan.row(values.values())
     if planned is not None:
@@ -91,12 +91,11 @@ def new_row(table: Table, *given: Mapping[str, object] | None, check: Check | No
     return row
 
 
-def _merged(given: Sequence[Mapping[str, object] | None]) -> Mapping[str, object]:
+def _merged(first: Mapping[str, object] | None, *later: Mapping[str, object] | None) -> Mapping[str, object]:
     """Return given values as one, of which the later win."""
-    first = given[0]
-    if len(given) == 1 and first is not None:
-        return first
-    return {name: value for values in given if values for name, value in values.items()}
+    if not later:
+        return first or {}
+    return {name: value for values in (first, *later) if values for name, value in values.items()}
 
 
 def _plain(table: Table, values: Mapping[str, object]) -> Row | None:

@@ -49,6 +49,13 @@ async def test_keys_of_get_or_create_win_over_its_defaults():
     assert made.guild_id == 1
 
 
+async def test_keys_are_written_also_where_the_defaults_alone_would_make_a_row():
+    made, _ = await things.get_or_create({"size": 2}, code="a")
+    assert (made.code, made.size) == ("a", 2)
+    made, _ = await things.upsert({"code": "b"}, {"size": 2}, tags=["x"])
+    assert (made.code, made.size, made.tags) == ("b", 2, ["x"])
+
+
 async def test_get_or_create_takes_defaults_by_name():
     guild, created = await guilds.get_or_create(guild_id=3, defaults={"guild_name": "x"})
     assert (guild.guild_name, created) == ("x", True)
