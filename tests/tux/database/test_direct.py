@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import runpy
 
+import asyncpg
 import pytest
 
+from tux import settings
 from tux.database import direct
 from tux.database.engine import Client, active_client
 from tux.database.url import connection_config
@@ -32,6 +35,26 @@ async def one(url, connect):
 
 def test_the_installed_asyncpg_is_the_one_that_is_known():
     assert direct.IS_ON is FAST
+
+
+@pytest.mark.parametrize(("is_wanted", "is_known"), [(True, True), (True, False), (False, True), (False, False)])
+def test_the_short_way_is_taken_only_where_it_is_wanted_and_does_what_asyncpg_does(monkeypatch, is_wanted, is_known):
+    monkeypatch.setattr(settings, "FAST", is_wanted)
+    if not is_known:
+        monkeypatch.setattr(asyncpg.Connection, "_do_execute", asyncpg.Connection.execute)
+    assert runpy.run_path(direct.__file__)["IS_ON"] is (is_wanted and is_known)
+
+
+async def test_who_listens_to_a_connection_hears_of_statements_that_are_prepared_already(one):
+    heard = []
+    await one.fetch("SELECT 1 AS prepared")
+    async with one.acquire_connection() as raw:
+        raw._con.add_query_logger(lambda query: heard.append(query.query))
+    heard.clear()
+    for _ in range(2):
+        await one.fetch("SELECT 1 AS prepared")
+    await asyncio.sleep(0)  # asyncpg tells who listens a moment later
+    assert heard.count("SELECT 1 AS prepared") == 2
 
 
 async def test_a_statement_prepared_before_the_table_changed_is_prepared_anew(one, admin):

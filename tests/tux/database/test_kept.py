@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from tux.database import leftovers
 from tux.database.engine import active_client
 from tux.database.leftovers import leaves_nothing
 from tux.errors import DatabaseError, UniqueViolation
@@ -61,6 +62,16 @@ def test_a_statement_of_known_words_and_functions_leaves_nothing(sql):
 @pytest.mark.parametrize("sql", UNCLEAR)
 def test_any_other_statement_may_leave_something(sql):
     assert not leaves_nothing(sql)
+
+
+def test_what_is_known_of_statements_is_kept_for_a_bounded_number_of_them(monkeypatch):
+    monkeypatch.setattr(leftovers, "_answers", {})
+    monkeypatch.setattr(leftovers, "KEPT_ANSWERS", 3)
+    monkeypatch.setattr(leftovers, "LONGEST_TEXT", 100)
+    for number in range(5):
+        leaves_nothing(f"SELECT {number}")
+    leaves_nothing(f"SELECT '{'x' * 100}'")
+    assert [*leftovers._answers] == ["SELECT 3", "SELECT 4"]
 
 
 @pytest.fixture
@@ -209,6 +220,17 @@ async def test_a_task_cancelled_while_it_waits_loses_no_connection(url, connect)
         state = client.pool_state()
         assert state.size - state.free == 0
         assert len([await client.lend() for _ in range(2)]) == 2
+
+
+async def test_a_task_cancelled_in_the_moment_its_time_is_up_is_cancelled(one):
+    async with one.acquire_connection():
+        task = asyncio.create_task(one.fetch("SELECT 1"))
+        await asyncio.sleep(0)
+        [(_, waiter)] = one.kept.waiters
+        waiter.set_exception(TimeoutError())
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
 
 async def test_a_connection_that_died_while_kept_is_replaced(one, admin):

@@ -47,3 +47,10 @@ def test_a_cache_of_texts_never_grows_beyond_its_size():
         assert cache.find(number) == f"text {number}"
         assert len(cache) <= 3
     assert cache.find(0) is None
+
+
+def test_a_cache_of_texts_keeps_as_many_as_it_has_room_for():
+    cache = ShapeCache(size=3)
+    for number in range(3):
+        cache.keep(number, f"text {number}")
+    assert [cache.find(number) for number in range(3)] == ["text 0", "text 1", "text 2"]
