@@ -62,6 +62,14 @@ async def test_bulk_create_takes_instances():
     assert [each.made_at is not None for each in await things.bulk_create([Thing(), Thing()])] == [True, True]
 
 
+async def test_bulk_create_takes_instances_and_values_together():
+    await guilds.create(guild_id=1)
+    for first, second in ((1, 2), (3, 4)):
+        given = [Member(guild_id=1, member_id=first, name="Ann"), row(second, name="Bob")]
+        made = await members.bulk_create(given if first == 1 else given[::-1])
+        assert {(each.member_id, each.name) for each in made} == {(first, "Ann"), (second, "Bob")}
+
+
 async def test_bulk_create_of_nothing_does_nothing():
     assert await members.bulk_create([]) == []
 
@@ -368,6 +376,8 @@ async def test_rows_of_another_kind_are_refused_before_any_is_written():
     for wrong in (Guild(guild_id=1), None, "x", 5):
         with pytest.raises(InvalidQuery, match="takes values or Member"):
             await members.bulk_create([{"guild_id": 1, "member_id": 1}, wrong])
+        with pytest.raises(InvalidQuery, match="takes values or Member"):
+            await members.bulk_create([wrong, {"guild_id": 1, "member_id": 1}])
         with pytest.raises(InvalidQuery, match="takes a dict for each row"):
             await members.bulk_update([wrong])
     assert await members.count() == 0

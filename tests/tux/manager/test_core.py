@@ -96,6 +96,16 @@ class Checked(Manager[Member], name="checked"):
             raise InvalidValue("that is bad")
 
 
+@pytest.mark.usefixtures("shop")
+async def test_a_filter_counts_also_after_a_read_of_the_same_form_without_one():
+    members = Members()
+    await members.bulk_create([{"member_id": number, "guild_id": 1, "level": number % 2} for number in range(4)])
+    assert len(await members.find_all({})) == 4
+    assert [row.member_id for row in await members.find_all({"member_id": 3})] == [3]
+    assert len(await members.find_all({}, level=1)) == 2
+    assert [row.member_id for row in await members.find_all({"member_id": 3}, level=1)] == [3]
+
+
 WRITES = {
     "create": lambda m, v: m.create(member_id=1, guild_id=1, **v),
     "update_by_id": lambda m, v: m.update_by_id(1, **v),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
+
 import pytest
 from shop_models import Member, Note
 
@@ -32,6 +34,14 @@ async def test_statistics_count_rows_and_measure_the_table():
     names = {index.name for index in found.indexes}
     assert {"shop_notes_pkey", *(part.name_for("shop_notes") for part in Note.ddl)} == names
     assert all(index.size_bytes > 0 and index.scans >= 0 for index in found.indexes)
+
+
+async def test_statistics_are_of_their_moment_and_cannot_be_changed():
+    found = await members.statistics()
+    with pytest.raises(FrozenInstanceError):
+        found.rows = 5
+    with pytest.raises(FrozenInstanceError):
+        found.indexes[0].scans = 5
 
 
 async def test_statistics_tell_how_often_an_index_was_used():

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from shop_models import Member, Note, Thing
+from shop_models import Member, Note, Team, Thing
 
 from tux.database.engine import active_client
 from tux.errors import InvalidQuery, InvalidValue
@@ -24,7 +24,11 @@ class Things(Manager[Thing], name="things"):
     """Of the tests."""
 
 
-notes, members, things = Notes(), Members(), Things()
+class Teams(Manager[Team], name="teams"):
+    """Of the tests."""
+
+
+notes, members, things, teams = Notes(), Members(), Things(), Teams()
 
 HOSTILE = [
     "'; DROP TABLE shop_notes; --",
@@ -196,6 +200,14 @@ async def test_words_are_found_in_the_declared_columns_the_best_match_first():
     assert titles(await notes.search('"one two"')) == ["order"]
     assert titles(await notes.search('"two one"')) == []
     assert titles(await notes.search("penguin -birds")) == []
+
+
+async def test_the_best_match_comes_first_whatever_order_the_models_meta_has():
+    await teams.bulk_create([{"name": "all red red red"}, {"name": "red"}])
+    assert [team.name for team in await teams.find_all()] == ["red", "all red red red"]
+    assert [team.name for team in await teams.search("red", "name")] == ["all red red red", "red"]
+    assert [team.name for team in await teams.search("red", "name", order_by="name")] == ["all red red red", "red"]
+    assert [team.name for team in await teams.search("red", "name", order_by="-name")] == ["red", "all red red red"]
 
 
 async def test_other_columns_are_searched_word_for_word():
