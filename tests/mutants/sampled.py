@@ -139,8 +139,14 @@ def _tests_of(file: str) -> tuple[str, ...]:
     folder, name = Path(file).parent.name, Path(file).stem
     close = f"tests/tux/{CLOSEST.get(name, f'{folder}/test_{name}.py')}"
     wide = MANAGER_TESTS if folder == "manager" or name in TEXTS else DATABASE_TESTS
-    tests = [*([close] if (ROOT / close).exists() else []), *wide]
-    return tuple(dict.fromkeys(tests))
+    tests = [close, *wide] if (ROOT / close).exists() else wide
+    return tuple(dict.fromkeys(test for each in tests for test in _test_files(each)))
+
+
+def _test_files(place: str) -> list[str]:
+    """Return a file of tests, or those of a folder, which pytest would run in its own order with one named before it."""
+    path = ROOT / place
+    return [_name(file) for file in sorted(path.rglob("test_*.py"))] if path.is_dir() else [place]
 
 
 def _positions(path: Path) -> Iterator[tuple[Place, str, int]]:
