@@ -197,7 +197,7 @@ class AfkCog(BaseCog, name="AFK"):
             until=until,
             permanent=hold is Hold.ASKING,
             enforced=hold is Hold.RELEASE,
-            nickname=None if is_marked(member.nick) else member.nick,
+            nickname=member.nick,
         )
         settings = await self.db[SettingsManager].read(member.guild.id, AfkSettings)
         await _defer(ctx)

@@ -9,6 +9,7 @@ from tortoise.expressions import Q
 
 from plugins.afk.holds import HOLD_SQL, Hold
 from plugins.afk.models import AfkEntry
+from plugins.afk.names import is_marked, unmarked_name
 from tux.clock import now
 from tux.database.engine import active_client
 from tux.manager import Manager
@@ -69,18 +70,20 @@ class AfkManager(Manager[AfkEntry], name="afk"):
             until: when they are back by themselves; None for not at all.
             permanent: writing does not end it.
             enforced: nothing ends it before `until`.
-            nickname: what they are called now; without one, a nickname that was noted before is kept.
+            nickname: what they are called now. With the mark, or without a nickname, one that was noted before is kept;
+                where nothing was noted, what stands behind the mark is.
         """
+        name = {"nickname": unmarked_name(nickname)}
+        first, always = (name, {}) if nickname is None or is_marked(nickname) else ({}, name)
         values: dict[str, object] = {
             "afk_message": afk_message,
             "until": until,
             "permanent": permanent,
             "enforced": enforced,
+            **always,
         }
-        if nickname is not None:
-            values["nickname"] = nickname
         entry, _ = await self.upsert(
-            {"user_id": user_id, "guild_id": guild_id}, None, **values, since=now(), claimed_until=None
+            {"user_id": user_id, "guild_id": guild_id}, first, **values, since=now(), claimed_until=None
         )
         return entry
 

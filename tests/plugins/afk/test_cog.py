@@ -65,6 +65,16 @@ async def test_a_new_absence_keeps_the_first_nickname(discord, bob):
     assert bob.nick == "Bobby"
 
 
+@pytest.mark.parametrize("nick", ["[AFK] Bobby", "[AFK] [AFK] Bobby"])
+async def test_a_mark_that_stood_there_before_goes_and_the_name_behind_it_stays(discord, bob, nick):
+    await discord.owner.changes(bob, nick=nick)
+    await bob.says("!afk lunch")
+    await bob.says("!afk tea")
+    assert bob.nick == nick
+    await bob.says("back")
+    assert bob.nick == "Bobby"
+
+
 async def test_a_nickname_that_was_changed_meanwhile_stays(discord, bob):
     await bob.says("!afk lunch")
     await discord.owner.changes(bob, nick="Robert")
