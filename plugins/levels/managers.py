@@ -25,12 +25,21 @@ if TYPE_CHECKING:
 
 _GUILD = "WITH guild AS (INSERT INTO guild_guilds (guild_id) VALUES ($2) ON CONFLICT DO NOTHING)"
 
+# The days on the blacklist are no silence: whoever is taken off it has lost nothing up to now.
 _TOGGLE = f"""
 {_GUILD}
 INSERT INTO levels_member_levels AS known (member_id, guild_id, blacklisted, created_at, updated_at)
 VALUES ($1, $2, TRUE, $3, $3)
-ON CONFLICT (member_id, guild_id) DO UPDATE SET blacklisted = NOT known.blacklisted, updated_at = EXCLUDED.updated_at
+ON CONFLICT (member_id, guild_id) DO UPDATE SET
+    blacklisted = NOT known.blacklisted, updated_at = EXCLUDED.updated_at,
+    decayed_at = CASE WHEN known.blacklisted THEN EXCLUDED.updated_at ELSE known.decayed_at END
 RETURNING blacklisted
+"""
+
+_LIFT = """
+UPDATE levels_member_levels SET
+    blacklisted = FALSE, updated_at = $3, decayed_at = CASE WHEN blacklisted THEN $3 ELSE decayed_at END
+WHERE member_id = $1 AND guild_id = $2 RETURNING {columns}
 """
 
 _POSITION = """
@@ -62,7 +71,8 @@ WITH due AS MATERIALIZED (
     SELECT id, level, {_SILENT_SINCE} AS since,
         LEAST(floor(extract(epoch FROM $2::timestamptz - {_SILENT_SINCE}) / 86400), 365)::int AS days
     FROM levels_member_levels
-    WHERE guild_id = $1 AND xp > 0 AND {_SILENT_SINCE} <= $2::timestamptz - interval '1 day'
+    WHERE guild_id = $1 AND NOT blacklisted AND last_message IS NOT NULL
+        AND xp > 0 AND {_SILENT_SINCE} <= $2::timestamptz - interval '1 day'
     ORDER BY id LIMIT $5 FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE levels_member_levels AS known SET
@@ -261,7 +271,7 @@ class LevelsManager(Manager[MemberLevel], name="levels"):
 
     async def unblacklist_member(self, member_id: int, guild_id: int) -> MemberLevel | None:
         """Take a member off the blacklist; None for one without a row."""
-        return await self.update_by_id((member_id, guild_id), blacklisted=False)
+        return await self.row(_LIFT.format(columns=self.columns()), member_id, guild_id, now())
 
 
 def _changed(row: MemberLevel) -> LevelChanged:

@@ -8,6 +8,7 @@ from support import logged
 
 from plugins.levels.events import LevelChanged
 from plugins.levels.settings import LevelSettings
+from tux.clock import now
 from tux.testing import at, max_queries
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -296,3 +297,31 @@ async def test_silence_takes_its_part_each_day_once_the_guild_wants_it(discord, 
     with at(NOON + timedelta(days=30)):
         await bot.run_due()
     assert await xp(db, discord, alice) == 65
+
+
+@pytest.mark.parametrize("lift", ["toggle_blacklist", "unblacklist_member"])
+async def test_silence_takes_nothing_for_days_on_the_blacklist(discord, db, alice, bot, lift):
+    await choose(db, discord, xp_per_message=100, decay_percent=10, decay_after_days=10)
+    with at(NOON):
+        await alice.says("hello")
+    await db.levels.blacklist_member(alice.id, discord.guild.id)
+    with at(NOON + timedelta(days=30)):
+        await bot.run_due()
+        assert await xp(db, discord, alice) == 100
+        await getattr(db.levels, lift)(alice.id, discord.guild.id)
+    with at(NOON + timedelta(days=30.5)):
+        await bot.run_due()
+    assert await xp(db, discord, alice) == 100
+    with at(NOON + timedelta(days=31)):
+        await bot.run_due()
+    assert await xp(db, discord, alice) == 90
+
+
+async def test_who_never_wrote_is_not_silent_after_the_blacklist_either(discord, db, alice, bot):
+    await choose(db, discord, decay_percent=10, decay_after_days=10)
+    await db.levels.set_xp(alice.id, discord.guild.id, 100)
+    for _ in range(2):
+        await db.levels.toggle_blacklist(alice.id, discord.guild.id)
+    with at(now() + timedelta(days=30)):
+        await bot.run_due()
+    assert await xp(db, discord, alice) == 100
