@@ -15,27 +15,26 @@ if TYPE_CHECKING:
 log = logger.bind(plugin="levels")
 
 
-async def move_roles(
-    member: discord.Member, settings: LevelSettings, level: int, held: frozenset[int] | None = None
-) -> frozenset[int]:
+async def move_roles(member: discord.Member, settings: LevelSettings, level: int, *, ask: bool = False) -> bool:
     """Give a member the roles of a level and take the other levels' roles; what Discord refuses is left as it is.
 
-    `held` are those that the member has, where more is known than Discord has told; returns those that they have now.
+    With `ask` Discord is asked first which roles they have: it may not have told yet. Returns whether any may have moved.
     """
-    held = frozenset(role.id for role in member.roles) if held is None else held
-    wanted = settings.roles_at(level)
-    given = _assignable(member.guild, wanted - held)
-    taken = _assignable(member.guild, (set(settings.rewards.values()) & held) - wanted)
+    wanted, rewards = settings.roles_at(level), set(settings.rewards.values())
     try:
+        if ask:
+            member = await member.guild.fetch_member(member.id)
+        held = {role.id for role in member.roles}
+        given = _assignable(member.guild, wanted - held)
+        taken = _assignable(member.guild, (rewards & held) - wanted)
         if given:
             await member.add_roles(*given, reason=f"Level {level}")
-            held |= {role.id for role in given}
         if taken:
             await member.remove_roles(*taken, reason=f"Level {level}")
-            held -= {role.id for role in taken}
+        return bool(given or taken)
     except discord.HTTPException as refused:  # the member left, or rights were taken away this moment
         log.warning("Roles of user {} in guild {} stay: {}", member.id, member.guild.id, refused.text)
-    return held
+        return True
 
 
 def _assignable(guild: discord.Guild, role_ids: AbstractSet[int]) -> list[discord.Role]:

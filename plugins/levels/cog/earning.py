@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import discord
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 from discord.ext import commands
 from loguru import logger
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 MAX_RESTING = 200_000
 MAX_GUILDS = 50_000
 LATE_SECONDS = 20
+# So long Discord may take to tell of what the bot did.
+UNTOLD_SECONDS = 60
 DECAY_SECONDS = 3600
 DECAY_ROWS = 1000
 
@@ -50,6 +53,8 @@ class EarningCog(BaseCog, name="Earning"):
         self._late: list[tuple[discord.Message, int]] = []
         # Whose roles are being moved, and whether their level moved again meanwhile.
         self._moving: dict[tuple[int, int], bool] = {}
+        # Whose roles moved a moment ago: what is in memory of them may be older.
+        self._moved: TTLCache[tuple[int, int], bool, float] = TTLCache(MAX_RESTING, UNTOLD_SECONDS, monotonic)
 
     @commands.Cog.listener("on_message")
     async def earn(self, message: discord.Message) -> None:
@@ -119,12 +124,10 @@ class EarningCog(BaseCog, name="Earning"):
             return
         self._moving[key] = False
         try:
-            held = await move_roles(member, settings, event.level)
+            await self._move(member, settings, event.level)
             while self._moving[key]:
                 self._moving[key] = False
-                held = await move_roles(
-                    member, settings, await self.manager.get_level(member.id, member.guild.id), held
-                )
+                await self._move(member, settings, await self.manager.get_level(member.id, member.guild.id))
         finally:
             del self._moving[key]
 
@@ -133,7 +136,12 @@ class EarningCog(BaseCog, name="Earning"):
         """Give a member who comes back the roles of their level; costs nothing where levels bring none."""
         settings = await self._settings(member.guild.id)
         if settings.rewards and not member.bot:
-            await move_roles(member, settings, await self.manager.get_level(member.id, member.guild.id))
+            await self._move(member, settings, await self.manager.get_level(member.id, member.guild.id))
+
+    async def _move(self, member: discord.Member, settings: LevelSettings, level: int) -> None:
+        key = (member.guild.id, member.id)
+        if await move_roles(member, settings, level, ask=key in self._moved):
+            self._moved[key] = True
 
     async def _count(self, message: discord.Message, amount: int, settings: LevelSettings) -> None:
         member_id, guild_id = message.author.id, message.guild.id if message.guild else 0

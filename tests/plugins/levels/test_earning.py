@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from support import logged
 from plugins.levels.events import LevelChanged
 from plugins.levels.settings import LevelSettings
 from tux.clock import now
+from tux.offline.happenings import MemberChanged
+from tux.offline.members import change_member
 from tux.testing import at, max_queries
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -201,12 +204,86 @@ async def test_levels_bring_roles_and_take_them_as_the_level_moves(discord, db, 
 async def test_levels_that_move_while_roles_are_given_leave_the_roles_of_the_last(discord, db, alice):
     role = discord.guild.role("Regular")
     await choose(db, discord, rewards={5: role.id})
+    await db.levels.set_level(alice.id, discord.guild.id, 0)
     for last in (0, 10):
         await db.levels.update_where({"member_id": alice.id}, {"level": last})
         moves = [LevelChanged(discord.guild.id, alice.id, level) for level in (10 - last, last)]
         await asyncio.gather(*map(db.emit, moves))
         await discord.settle()
         assert alice.roles == (["Regular"] if last else [])
+
+
+@contextmanager
+def gateway_lags(discord):
+    """Let the bot hear of what happens only at the end."""
+    sinks, late = discord.world.sinks, []
+    told, sinks[:] = list(sinks), [late.append]
+    try:
+        yield
+    finally:
+        sinks[:] = told
+        for event in late:
+            for sink in told:
+                sink(event)
+
+
+async def test_a_second_move_goes_on_from_the_first_before_discord_has_told_of_it(discord, db, alice):
+    low, high = discord.guild.role("Regular"), discord.guild.role("Veteran")
+    await choose(db, discord, rewards={1: low.id, 5: high.id}, keep_rewards=False)
+    with gateway_lags(discord):
+        await db.levels.set_level(alice.id, discord.guild.id, 1)
+        await discord.settle()
+        await db.levels.set_level(alice.id, discord.guild.id, 5)
+        await discord.settle()
+    assert alice.roles == ["Veteran"]
+    with gateway_lags(discord):
+        await db.levels.set_level(alice.id, discord.guild.id, 1)
+        await discord.settle()
+        await db.levels.set_level(alice.id, discord.guild.id, 0)
+        await discord.settle()
+    assert alice.roles == []
+
+
+async def test_roles_that_somebody_took_after_a_move_come_again_with_the_next(discord, db, alice):
+    role = discord.guild.role("Regular")
+    await choose(db, discord, rewards={1: role.id})
+    with gateway_lags(discord):
+        await db.levels.set_level(alice.id, discord.guild.id, 1)
+        await discord.settle()
+    await discord.settle()
+    await discord.owner.changes(alice, roles=[])
+    await db.levels.set_level(alice.id, discord.guild.id, 2)
+    await discord.settle()
+    assert alice.roles == ["Regular"]
+
+
+async def test_a_role_that_somebody_took_while_it_was_given_comes_again_with_the_next_move(discord, db, alice):
+    role = discord.guild.role("Regular")
+    await choose(db, discord, rewards={1: role.id})
+    given = discord.watch(lambda it: isinstance(it, MemberChanged) and take(it))
+
+    def take(_):  # by somebody who was there before Discord has answered the bot
+        given()
+        change_member(discord.world, discord.guild.state, discord.guild.state.members[str(alice.id)], {"roles": []})
+
+    await db.levels.set_level(alice.id, discord.guild.id, 1)
+    await discord.settle()
+    assert alice.roles == []
+    await db.levels.set_level(alice.id, discord.guild.id, 2)
+    await discord.settle()
+    assert alice.roles == ["Regular"]
+
+
+async def test_who_leaves_before_discord_told_of_their_roles_gets_them_when_they_come_back(discord, db, alice):
+    role = discord.guild.role("Regular")
+    await choose(db, discord, rewards={1: role.id})
+    with gateway_lags(discord):
+        await db.levels.set_level(alice.id, discord.guild.id, 1)
+        await discord.settle()
+        await alice.leaves()
+    await discord.settle()
+    await alice.joins()
+    assert alice.roles == ["Regular"]
 
 
 async def test_a_level_that_a_caller_stores_brings_its_roles(discord, db, alice):
