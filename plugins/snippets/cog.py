@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import discord
 from discord import app_commands
@@ -30,6 +31,15 @@ POPULAR_ROWS = 10
 NOBODY = discord.AllowedMentions.none()
 
 Context = commands.Context[PluginBot]
+
+
+class Change(Protocol):
+    """What is done to a snippet: None or False when it is gone, or not its author's to change any more."""
+
+    async def __call__(self, snippet_id: int, /, *, author_id: int | None) -> object:
+        """Do it; without an author whoever's it is, locked or not."""
+        ...
+
 
 log = logger.bind(plugin="snippets")
 
@@ -111,9 +121,7 @@ class SnippetsCog(BaseCog, name="Snippets"):
         """Give a snippet another text; an alias becomes a snippet of its own."""
         content = checked_content(content)
         await self._refuse_banned(ctx)
-        own = await self._get_own(ctx, name)
-        if await self.manager.update_snippet_by_id(own.snippet_id, content) is None:  # deleted this moment
-            raise _unknown(name)
+        own = await self._change(ctx, name, partial(self.manager.update_snippet_by_id, content=content))
         await ctx.send(embed=success("Snippet changed", f"`{own.snippet_name}` has its new text."))
 
     @snippet.command(name="edit-to-alias")
@@ -122,10 +130,12 @@ class SnippetsCog(BaseCog, name="Snippets"):
     async def edit_to_alias(self, ctx: Context, name: str, target: str) -> None:
         """Turn a snippet into another name for one; its text goes."""
         await self._refuse_banned(ctx)
-        own = await self._get_own(ctx, name)
-        await self._refuse_dead_end(ctx, target)
-        if await self.manager.make_alias(own.snippet_id, target) is None:
-            raise _unknown(name)
+
+        async def make_alias(snippet_id: int, *, author_id: int | None) -> Snippet | None:
+            await self._refuse_dead_end(ctx, target)
+            return await self.manager.make_alias(snippet_id, target, author_id=author_id)
+
+        own = await self._change(ctx, name, make_alias)
         await ctx.send(embed=success("Snippet changed", f"`{own.snippet_name}` stands for `{target}` now."))
 
     @snippet.command()
@@ -133,9 +143,7 @@ class SnippetsCog(BaseCog, name="Snippets"):
     @commands.guild_only()
     async def delete(self, ctx: Context, name: str) -> None:
         """Delete a snippet or an alias; what stands for it leads nowhere then."""
-        own = await self._get_own(ctx, name)
-        if not await self.manager.delete_snippet_by_id(own.snippet_id):
-            raise _unknown(name)
+        own = await self._change(ctx, name, self.manager.delete_snippet_by_id)
         await ctx.send(embed=success("Snippet deleted", f"`{own.snippet_name}` is gone."))
 
     @snippet.command()
@@ -212,13 +220,25 @@ class SnippetsCog(BaseCog, name="Snippets"):
             raise _unknown(name)
         return found
 
-    async def _get_own(self, ctx: Context, name: str) -> Snippet:
-        """Return a snippet that whoever asked may change: their own, or any for a moderator."""
-        found = await self._get(ctx, name)
-        is_own = found.snippet_user_id == ctx.author.id and not found.locked
+    async def _change(self, ctx: Context, name: str, change: Change) -> Snippet:
+        """Change a snippet and return it as it was. Whoever was overtaken, by its lock or its end, is asked anew.
+
+        Raises:
+            UnknownSnippet: there is none.
+            NotYours: it is somebody else's, or locked, and whoever asked is no moderator.
+        """
+        while True:
+            found = await self._get(ctx, name)
+            if await change(found.snippet_id, author_id=await self._author_of(ctx, found)):
+                return found
+
+    async def _author_of(self, ctx: Context, found: Snippet) -> int | None:
+        """Return as whose a snippet may be changed by whoever asked: as their own, or None, as anybody's by a moderator."""
+        if found.snippet_user_id == ctx.author.id and not found.locked:
+            return ctx.author.id
         command = ctx.command.qualified_name if ctx.command else "snippet"
-        if is_own or await self.bot.has_rank(ctx.author, MODERATOR, command):
-            return found
+        if await self.bot.has_rank(ctx.author, MODERATOR, command):
+            return None
         reason = "is locked" if found.locked else "was made by somebody else"
         raise NotYours(f"`{found.snippet_name}` {reason}, so only moderators can change it. Ask one of them.")
 

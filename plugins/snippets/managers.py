@@ -44,6 +44,13 @@ WHERE snippet_id = (SELECT snippet_id FROM chain WHERE alias IS NULL) AND alias 
 RETURNING {columns}
 """
 
+# The author may change a snippet until a moderator locks it; $1 is the snippet, the place filled in is the author.
+_CHANGEABLE = "({author}::bigint IS NULL OR (snippet_user_id = {author} AND NOT locked))"
+_EDIT = f"""
+UPDATE snippets_snippets SET snippet_content = $2, alias = NULL
+WHERE snippet_id = $1 AND {_CHANGEABLE.format(author="$3")} RETURNING {{columns}}
+"""  # noqa: S608 - a constant
+
 _TOGGLE = "UPDATE snippets_snippets SET locked = NOT locked WHERE snippet_id = $1 RETURNING {columns}"
 
 # $2 is the name it stands for, $3 the new one. An alias in the chain that asks for $3 would find it from now on.
@@ -59,7 +66,7 @@ RETURNING {columns}
 
 # The chain is what the statement saw when it began. Of edits that would close a circle together each locks a row that
 # another one changes, all in one order; whoever waited sees by its own locks that the chain has moved, and looks again.
-_MAKE_ALIAS = """
+_MAKE_ALIAS = f"""
 , held AS MATERIALIZED (
     SELECT snippet_id, alias FROM snippets_snippets
     WHERE snippet_id = $1 OR snippet_id IN (SELECT snippet_id FROM chain)
@@ -72,10 +79,11 @@ _MAKE_ALIAS = """
 ), changed AS (
     UPDATE snippets_snippets SET alias = $2, snippet_content = NULL
     WHERE snippet_id = $1 AND (SELECT NOT is_loop AND NOT is_moved FROM state)
-    RETURNING {columns}
+        AND {_CHANGEABLE.format(author="$3")}
+    RETURNING {{columns}}
 )
 SELECT * FROM state LEFT JOIN changed ON TRUE
-"""
+"""  # noqa: S608 - a constant
 
 # Names that begin with the term come from the index. Only while these are fewer than asked for, the rest of the guild's
 # snippets are read. An index over the texts would have to be written at every use, which changes the row.
@@ -159,10 +167,10 @@ class SnippetManager(Manager[Snippet], name="snippet"):
             raise _loop(values["snippet_alias"])
         return made
 
-    async def make_alias(self, snippet_id: int, alias: str) -> Snippet | None:
+    async def make_alias(self, snippet_id: int, alias: str, *, author_id: int | None = None) -> Snippet | None:
         """Turn a snippet into another name for one, in place of its text; None when there is no such snippet.
 
-        One statement, and one more whenever somebody changed the names that it leads along at the same moment.
+        With `author_id` only if it is theirs and not locked. One statement, and one more whenever somebody changed the names that it leads along at the same moment.
 
         Raises:
             AliasLoop: the name would lead back to itself.
@@ -170,7 +178,7 @@ class SnippetManager(Manager[Snippet], name="snippet"):
         target = read_values(self.table, {"alias": alias}, check=self.check)["alias"]
         guild = "(SELECT guild_id FROM snippets_snippets WHERE snippet_id = $1)"
         while True:
-            [found] = await active_client().fetch(self._chain(_MAKE_ALIAS, guild), [snippet_id, target])
+            [found] = await active_client().fetch(self._chain(_MAKE_ALIAS, guild), [snippet_id, target, author_id])
             if not found["is_moved"]:
                 break
         if found["is_loop"]:
@@ -228,13 +236,23 @@ class SnippetManager(Manager[Snippet], name="snippet"):
         """Lock a snippet, or unlock it when it was locked; None when there is none."""
         return await self.row(_TOGGLE.format(columns=self.columns()), snippet_id)
 
-    async def update_snippet_by_id(self, snippet_id: int, content: str) -> Snippet | None:
-        """Give a snippet another text; an alias becomes a snippet of its own. None when there is none."""
-        return await self.update_by_id(snippet_id, snippet_content=content, alias=None)
+    async def update_snippet_by_id(
+        self, snippet_id: int, content: str, *, author_id: int | None = None
+    ) -> Snippet | None:
+        """Give a snippet another text; an alias becomes a snippet of its own. None when there is none.
 
-    async def delete_snippet_by_id(self, snippet_id: int) -> bool:
-        """Delete a snippet; aliases of it stay and lead nowhere until the name exists again."""
-        return await self.delete_by_id(snippet_id)
+        With `author_id` only if it is theirs and not locked.
+        """
+        text = read_values(self.table, {"snippet_content": content}, check=self.check)["snippet_content"]
+        return await self.row(_EDIT.format(columns=self.columns()), snippet_id, text, author_id)
+
+    async def delete_snippet_by_id(self, snippet_id: int, *, author_id: int | None = None) -> bool:
+        """Delete a snippet; aliases of it stay and lead nowhere until the name exists again.
+
+        With `author_id` only if it is theirs and not locked.
+        """
+        own = {} if author_id is None else {"snippet_user_id": author_id, "locked": False}
+        return await self.delete_where({"snippet_id": snippet_id, **own}) > 0
 
     def _chain(self, statement: str, guild: str = "$1") -> str:
         """Return a statement with the chain of the name $2 in front."""

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import re
+from contextvars import Context
 
 import pytest
 
@@ -8,6 +10,7 @@ from plugins.snippets.settings import SnippetSettings
 from tux.testing import max_queries
 
 GUILD = 200
+WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -202,6 +205,32 @@ async def test_a_locked_snippet_is_for_moderators(discord, db, alice, carol):
     assert "is gone" not in (await alice.says("!snippet info rules")).text
     assert "unlocked" in (await carol.says("!snippet lock rules")).text
     assert "new text" in (await alice.says("!snippet edit rules mine")).text
+
+
+async def said_while_locked(db, member, line, snippet):
+    """Let a moderator lock a snippet between the read and the write of a command, and return the command's reply."""
+    async with db.transaction():
+        await db.snippet.toggle_snippet_lock_by_id(snippet.snippet_id)
+        said = asyncio.create_task(member.says(line), context=Context())
+        while not await asyncio.create_task(db.service.fetch(WAITING), context=Context()):
+            assert not said.done()
+            await asyncio.sleep(0.01)
+    return await said
+
+
+@pytest.mark.parametrize("line", ["edit rules mine", "edit-to-alias rules faq", "delete rules"])
+async def test_a_lock_that_overtakes_a_change_holds(discord, db, alice, line):
+    await store(db, discord, "faq")
+    rules = await store(db, discord, "rules", author=alice.id)
+    reply = await said_while_locked(db, alice, f"!snippet {line}", rules)
+    assert "is locked" in reply.text
+    assert (await named(db, discord, "rules")).snippet_content == "Be kind."
+
+
+async def test_a_moderator_changes_an_own_snippet_that_is_locked_this_moment(discord, db, carol):
+    rules = await store(db, discord, "rules", author=carol.id)
+    assert "new text" in (await said_while_locked(db, carol, "!snippet edit rules mine", rules)).text
+    assert (await named(db, discord, "rules")).snippet_content == "mine"
 
 
 @pytest.mark.parametrize(
