@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from plugins.moderation.checks import find_member
+from plugins.moderation.cog.bans import signature_of
 from plugins.moderation.errors import CannotModerate
 from plugins.moderation.managers import ReasonTemplateManager
 from plugins.moderation.words import MAX_TARGETS, TEMPLATE, Takes, Words, fill_template, read_words
@@ -67,8 +68,8 @@ class Request:
     @property
     def audit_reason(self) -> str:
         """The reason as it fits into Discord's audit log, with the moderator's name; the case holds all of it."""
-        moderator = self.moderator
-        return shorten(f"{moderator} ({moderator.id}): {self.words.reason or 'no reason given'}", MAX_AUDIT_REASON)
+        reason = self.words.reason or "no reason given"
+        return shorten(f"{self.moderator} {signature_of(self.moderator.id)} {reason}", MAX_AUDIT_REASON)
 
     def order(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import discord
@@ -10,6 +11,7 @@ from discord.ext import commands
 
 from plugins.moderation.checks import MODERATOR, check_permission, check_target, find_ban, find_member
 from plugins.moderation.cog.actions import carry_out, confirm_targets, order_each
+from plugins.moderation.cog.bans import SIGNED
 from plugins.moderation.cog.orders import (
     REASON,
     Context,
@@ -125,4 +127,4 @@ async def _ban_order(request: Request, target: Target) -> Order:
     kind = "TEMPBAN" if request.expires_at else "BAN" if here else "HACKBAN"
     seconds = request.words.purge_seconds
     act = partial(guild.ban, target, reason=request.audit_reason, delete_message_seconds=seconds)
-    return request.order(KINDS[kind], target, act)
+    return replace(request.order(KINDS[kind], target, act), metadata=SIGNED)

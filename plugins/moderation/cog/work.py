@@ -10,6 +10,7 @@ from discord.ext import commands
 from loguru import logger
 
 from plugins.moderation.checks import DISCORD_TROUBLE, find_ban, is_refusal
+from plugins.moderation.cog.bans import lift_ban
 from plugins.moderation.cog.jail import free, jail_roles, lock_up
 from plugins.moderation.cog.modlog import as_done, post_case, show_case
 from plugins.moderation.managers import CaseManager
@@ -89,10 +90,7 @@ class WorkCog(BaseCog, name="Moderation work"):
     async def _end(self, guild: discord.Guild, case: Case) -> None:
         why = f"Case #{case.case_number} is over"
         if case.case_type == "TEMPBAN":
-            try:
-                await guild.unban(discord.Object(case.case_user_id), reason=why)
-            except discord.NotFound:  # somebody lifted it by hand
-                log.debug("The ban of case {} was lifted before", case.case_id)
+            await lift_ban(guild, case, why)
         elif case.case_type == "JAIL":
             role_id = await self.db.guild_config.get_jail_role_id(guild.id)
             member = await _find(guild, case.case_user_id)

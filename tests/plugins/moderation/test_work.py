@@ -112,6 +112,33 @@ async def test_a_ban_that_was_lifted_by_hand_just_ends(discord, db, alice, bob, 
     assert case.case_processed
 
 
+async def test_a_ban_that_was_made_by_hand_since_outlives_the_end_of_the_temporary_one(  # noqa: PLR0917 - fixtures
+    discord, db, alice, bob, cases, later
+):
+    await tempban(alice)
+    discord.guild.state.bans.pop(str(bob.id))
+    await discord.owner.bans(bob, "for good")
+    later(timedelta(days=1, seconds=1))
+    await discord.bot.run_due()
+    assert bob.is_banned
+    [case] = await cases()
+    assert (case.case_status, case.case_processed) == (False, True)
+
+
+async def test_the_ban_of_a_case_that_another_program_stored_ends_on_time(discord, db, alice, bob, later):
+    await discord.owner.bans(bob, "raid")
+    await db.case.create_case(
+        guild_id=discord.guild.id,
+        case_type="TEMPBAN",
+        case_user_id=bob.id,
+        case_moderator_id=alice.id,
+        case_expires_at=now() + timedelta(hours=1),
+    )
+    later(timedelta(hours=1, seconds=1))
+    await discord.bot.run_due()
+    assert not bob.is_banned
+
+
 async def test_what_discord_refuses_waits_and_is_tried_again(discord, db, alice, bob, cases, later):  # noqa: PLR0917 - fixtures
     await tempban(alice)
     later(timedelta(days=1, seconds=1))
