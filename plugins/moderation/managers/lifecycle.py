@@ -170,7 +170,7 @@ class CaseLifecycle(CaseQueries, CheckedCases):
         """Change reason or status of a case, or both; None when the guild has no such case.
 
         Raises:
-            CaseCannotChange: it is about the actor, or was voided and shall be active.
+            CaseCannotChange: it is about the actor, or shall be active and was voided or is over.
         """
         check_number(case_number, "change_case(guild_id, case_number)")
         sql = _CHANGE.format(returning=self.columns("c"))
@@ -184,6 +184,8 @@ class CaseLifecycle(CaseQueries, CheckedCases):
                 raise CaseCannotChange(
                     f"Case #{case_number} was voided. `/cases reopen {case_number}` lets it count again."
                 )
+            if active:
+                _check_time(case)
             before = {"reason": row["old_reason"], "active": row["old_status"]}
             await self._note("case.modify", case, actor_id, before=before, after=_facts(case))
         return case
@@ -192,13 +194,14 @@ class CaseLifecycle(CaseQueries, CheckedCases):
         """Let a closed or voided case stand again; None when the guild has none, it stands, or it never happened.
 
         Raises:
-            CaseCannotChange: it is about the actor.
+            CaseCannotChange: it is about the actor, or is over.
         """
         check_number(case_number, "reopen_case(guild_id, case_number)")
         async with self.with_session():
             case = await self.row(_REOPEN.format(returning=self.columns()), guild_id, case_number)
             if case is not None:
                 _check_actor(case, actor_id)
+                _check_time(case)
                 await self._note("case.reopen", case, actor_id)
         return case
 
@@ -242,6 +245,12 @@ class CaseLifecycle(CaseQueries, CheckedCases):
 def _check_actor(case: Case, actor_id: int | None) -> None:
     if case.case_user_id == actor_id:
         raise CaseCannotChange(f"Case #{case.case_number} is about you, so another moderator has to change it.")
+
+
+def _check_time(case: Case) -> None:
+    """Refuse to let a temporary case stand whose time has passed, or that was lifted before: nothing would end it again."""
+    if case.case_expires_at is not None and (case.case_processed or case.case_expires_at <= now()):
+        raise CaseCannotChange(f"Case #{case.case_number} is over, so it cannot stand again. Make a new one.")
 
 
 def _facts(case: Case) -> dict[str, object]:

@@ -365,6 +365,31 @@ async def test_a_ban_whose_case_was_closed_by_hand_still_ends_on_its_day(  # noq
     assert (case.case_status, case.case_processed) == (False, True)
 
 
+@pytest.mark.parametrize("line", ["cases modify 1 active", "cases reopen 1"])
+@pytest.mark.parametrize("how", ["ended", "due", "lifted"])
+async def test_a_temporary_case_that_is_over_cannot_stand_again(discord, db, alice, bob, cases, later, line, how):  # noqa: PLR0917 - fixtures
+    await alice.says("!snippetban @bob -duration 1d spam")
+    if how == "lifted":
+        await alice.says("!snippetunban @bob")
+    else:
+        await alice.says("!cases modify 1 closed")
+        later(timedelta(days=1, seconds=1))
+    if how == "ended":
+        await discord.bot.run_due()
+    assert "is over" in (await alice.says(f"!{line}")).text
+    assert not (await cases())[0].case_status
+
+
+async def test_a_temporary_case_that_is_reopened_in_time_ends_on_its_day(discord, db, alice, bob, cases, later):  # noqa: PLR0917 - fixtures
+    await alice.says("!snippetban @bob -duration 1d spam")
+    await alice.says("!cases modify 1 closed")
+    await alice.says("!cases reopen 1")
+    assert (await cases())[0].case_status
+    later(timedelta(days=1, seconds=1))
+    await discord.bot.run_due()
+    assert not (await cases())[0].case_status
+
+
 async def test_the_end_of_a_closed_case_spares_the_ban_that_took_its_place(discord, db, alice, bob, later):
     await tempban(alice)
     await alice.says("!cases modify 1 closed")
