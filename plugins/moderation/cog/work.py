@@ -58,18 +58,34 @@ class WorkCog(BaseCog, name="Moderation work"):
     @commands.Cog.listener("on_member_join")
     async def jail_again(self, member: discord.Member) -> None:
         """Put a jailed member who left and came back into jail again; a guild without a jail costs no statement."""
-        role_id = await self.db.guild_config.get_jail_role_id(member.guild.id)
-        role = member.guild.get_role(role_id) if role_id is not None else None
-        if role is None:
+        if await self._jail_of(member.guild) is not None:
+            for case in await self.cases.list_jailing([member.guild.id], member.id):
+                await self._jail(member, case)
+
+    @commands.Cog.listener("on_ready")
+    async def jail_returned(self) -> None:
+        """Do the same for those who came back while the bot was not running; asked for all guilds at once."""
+        guilds = {guild.id: guild for guild in self.bot.guilds if not guild.unavailable}
+        for case in await self.cases.list_jailing(list(guilds)) if guilds else ():
+            member = guilds[case.guild_id].get_member(case.case_user_id)
+            if member is None or member.joined_at is None or member.joined_at <= case.case_created_at:
+                continue  # whoever never left was let out by hand, or is in jail
+            await self.db.snapshot(case.guild_id)
+            if not self.bot.is_silent(self.plugin, case.guild_id):
+                await self._jail(member, case)
+
+    async def _jail(self, member: discord.Member, case: Case) -> None:
+        role = await self._jail_of(member.guild)
+        if role is None or any(map(member.get_role, jail_roles(case, role.id))):
             return
-        case = (await self.cases.find_jailed(member.guild.id, [member.id])).get(member.id)
-        if case is None or not case.case_status:
-            return
-        if case.case_expires_at is None or case.case_expires_at > now():
-            try:
-                await lock_up(member, role, f"Case #{case.case_number} still stands")
-            except DISCORD_TROUBLE as error:
-                log.warning("A member who came back could not be jailed in guild {}: {}", member.guild.id, error)
+        try:
+            await lock_up(member, role, f"Case #{case.case_number} still stands")
+        except DISCORD_TROUBLE as error:
+            log.warning("A member who came back could not be jailed in guild {}: {}", member.guild.id, error)
+
+    async def _jail_of(self, guild: discord.Guild) -> discord.Role | None:
+        role_id = await self.db.guild_config.get_jail_role_id(guild.id)
+        return guild.get_role(role_id) if role_id is not None else None
 
     async def _work_off(
         self, claim: Callable[..., Awaitable[list[Case]]], handle: Callable[[discord.Guild, Case], Awaitable[None]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
+from tortoise.expressions import Q
+
 from plugins.moderation.errors import CaseCannotChange
 from plugins.moderation.managers.cases import CaseQueries, CheckedCases, NewCase, check_number
 from plugins.moderation.models import Case
@@ -210,6 +212,13 @@ class CaseLifecycle(CaseQueries, CheckedCases):
         whom = {"guild_id": guild_id, "case_user_id": {"in": list(user_ids)}}
         not_over = {"case_type": "JAIL", "case_processed": False, "case_pending": False}
         return {case.case_user_id: case for case in await self.find_all({**whom, **not_over}, "case_number")}
+
+    async def list_jailing(self, guild_ids: Sequence[int], user_id: int | None = None) -> list[Case]:
+        """Return the cases that keep members of some guilds in jail now, or one user, in the order of their numbers."""
+        stands = {"case_type": "JAIL", "case_status": True, "case_processed": False, "case_pending": False}
+        whom = {"guild_id": {"in": list(guild_ids)}, **({} if user_id is None else {"case_user_id": user_id})}
+        in_time = Q(case_expires_at__isnull=True) | Q(case_expires_at__gt=now())
+        return await self.find_all([{**whom, **stands}, in_time], "case_number")
 
     async def end_case(self, case_id: int) -> Case | None:
         """Note that a temporary case is over; None when that was done before, so that only one caller ends it."""

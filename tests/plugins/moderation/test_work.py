@@ -218,6 +218,42 @@ async def test_a_jail_with_a_duration_opens_by_itself(discord, db, alice, bob, c
     assert [case.case_processed for case in await cases()] == [True]
 
 
+async def away(discord, *happenings):
+    """Let things happen while the bot is not there; then it comes back and Discord tells it what is."""
+    sinks, told = discord.world.sinks, list(discord.world.sinks)
+    sinks.clear()
+    for happen in happenings:
+        await happen()
+    sinks[:] = told
+    discord.server.gateway.sessions.clear()
+    await discord.drop_connection()
+    await discord.bot.wait_for("ready", timeout=20)
+    await discord.settle()
+    discord.errors.clear()  # the broken connection
+
+
+async def test_who_comes_back_while_the_bot_is_away_is_jailed_at_its_start(discord, db, alice, jail):
+    member, other, freed, gone = (discord.member(name, roles=["Gamers"]) for name in ("bob", "dave", "erin", "frank"))
+    for name in ("bob", "dave", "erin", "frank"):
+        await alice.says(f"!jail @{name}")
+    await db.case.update_where({"case_user_id": other.id}, {"case_expires_at": now()})
+    with max_queries(4) as sent:
+        await away(
+            discord,
+            *(member.leaves, member.joins, other.leaves, other.joins, gone.leaves),
+            lambda: discord.owner.changes(freed, roles=[]),
+        )
+    assert sum("moderation_cases" in sql for sql in sent) == 1
+    assert (member.roles, other.roles, freed.roles) == (["Jailed"], [], [])
+
+
+async def test_where_moderation_is_off_nobody_is_jailed_at_the_bots_start(discord, db, alice, bob, jail):
+    await alice.says("!jail @bob")
+    await db.switches.turn(discord.guild.id, "moderation", enabled=False)
+    await away(discord, bob.leaves, bob.joins)
+    assert bob.roles == []
+
+
 async def pending(db, discord, alice, kind, user, **changes):
     case = await db.case.begin_case(
         pending=True,
