@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Discord names at most so many of those who reacted in one answer.
 MAX_NAMED = 100
-# How many posts are looked through for one that nobody remembers, from a minute before its message was known.
+# How many posts are looked through for one that nobody remembers, from a minute before its message was known or written.
 SEARCHED = 100
 CLOCKS_DIFFER = timedelta(minutes=1)
 NOBODY = discord.AllowedMentions.none()
@@ -97,7 +97,7 @@ class Keeper:
             return None
 
     async def _post(self, board: Board, message: discord.Message, row: StarboardMessage, claim: UUID) -> None:
-        found = await self._find_post(board, row)
+        found = await self._find_post(board, message, row)
         try:
             post_id = found or await self._send(board, message, row)
         except discord.HTTPException as error:
@@ -120,14 +120,14 @@ class Keeper:
         )
         return post.id
 
-    async def _find_post(self, board: Board, row: StarboardMessage) -> int | None:
-        """Return a post that nobody remembers, because its process died; of a message that is new there is none."""
-        if row.claimed_at is None or row.created_at >= row.claimed_at:
-            return None
+    async def _find_post(self, board: Board, message: discord.Message, row: StarboardMessage) -> int | None:
+        """Return a post that nobody remembers: its process died, or its author had everything about them deleted since."""
+        is_new = row.claimed_at is None or row.created_at >= row.claimed_at
+        since = message.created_at if is_new else row.created_at
         link = message_link(row.guild_id, row.original_channel_id, row.original_message_id)
         board_channel = self.bot.get_partial_messageable(board.channel_id)
         try:
-            async for post in board_channel.history(limit=SEARCHED, after=row.created_at - CLOCKS_DIFFER):
+            async for post in board_channel.history(limit=SEARCHED, after=since - CLOCKS_DIFFER):
                 if post.author == self.bot.user and any(shows_message(embed, link) for embed in post.embeds):
                     return post.id
         except (discord.Forbidden, discord.NotFound):

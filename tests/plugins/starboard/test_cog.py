@@ -368,6 +368,31 @@ async def test_a_changed_threshold_is_followed_both_ways(discord, db, board, gen
     assert sorted(post.embeds[0]["description"] for post in board.messages) == ["five", "three"]
 
 
+async def test_a_message_that_never_had_enough_stars_comes_with_the_next_after_a_lower_threshold(  # noqa: PLR0917 - fixtures
+    discord, db, board, fans, said
+):
+    await discord.owner.says("!starboard threshold 3")
+    await stars(fans, said, 2)
+    await discord.owner.says("!starboard threshold 2")
+    assert board.messages == []
+    await stars(fans[2:], said, 1)
+    assert "**3**" in board.last.content
+
+
+async def test_a_star_after_its_authors_data_were_deleted_finds_the_post_again(  # noqa: PLR0917 - fixtures
+    discord, db, board, author, fans, said
+):
+    await stars(fans, said, 2)
+    [post] = board.messages
+    await author.clicks(await author.says("!mydata delete"), "Delete my data")
+    assert await row_of(db, said) is None
+    await stars(fans[2:], said, 1)
+    assert [each.id for each in board.messages] == [post.id]
+    assert "**3**" in board.last.content
+    await author.deletes(said)
+    assert board.messages == []
+
+
 async def test_a_channel_that_is_closed_to_the_bot_is_refused(discord, db):
     channel = discord.guild.channel("closed")
     channel.overwrite(discord.guild.id, deny=["send_messages"])
