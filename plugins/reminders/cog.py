@@ -78,14 +78,14 @@ class RemindersCog(BaseCog, name="Reminders"):
     @commands.hybrid_group(aliases=["remindme", "reminder"])
     async def remind(self, ctx: Context, *, text: str) -> None:
         """Be reminded: first when, then of what, such as `tomorrow 9am water the plants`."""
-        await self._create(ctx, text, None)
+        await self._create(ctx, text)
 
-    @remind.command(name="create")
+    @remind.command(name="create", usage="<when> <about>")
     @app_commands.describe(when=_WHEN, place="Where; here unless you say otherwise", about="What of")
     async def create_reminder(self, ctx: Context, when: str, place: Place | None = None, *, about: str) -> None:
         """Be reminded of something, once or again and again."""
-        if ctx.interaction is None:  # a time of several words runs on into what follows
-            await self._create(ctx, f"{when} {about}", place)
+        if ctx.interaction is None:  # a time of several words runs on into what follows, and no word is a place
+            await self._create(ctx, " ".join(filter(None, (when, place, about))))
         else:
             zone = await self.zones.get_zone(ctx.author.id)
             await self._store(ctx, _checked_when(when, parse_when(when, now(), zone)), about, place, zone)
@@ -238,13 +238,13 @@ class RemindersCog(BaseCog, name="Reminders"):
             await self.db.snapshot(guild_id)
         return self.bot.is_silent(self.plugin, guild_id)
 
-    async def _create(self, ctx: Context, text: str, place: Place | None) -> None:
+    async def _create(self, ctx: Context, text: str) -> None:
         """Create a reminder from a text that begins with its time."""
         zone = await self.zones.get_zone(ctx.author.id)
         split = split_when(text, now(), zone)
         if split is None:
             raise _unread(text)
-        await self._store(ctx, split[0], split[1], place, zone)
+        await self._store(ctx, split[0], split[1], None, zone)
 
     async def _store(self, ctx: Context, when: When, about: str, place: Place | None, zone: tzinfo) -> None:
         _check_time(when)

@@ -61,6 +61,14 @@ async def test_a_reminder_is_created_by_prefix(discord, db, bob, line):
     assert not reply.is_ephemeral
 
 
+@pytest.mark.parametrize("about", ["here is text", "dm bob the plan"])
+@pytest.mark.parametrize("begin", ["!remind 10m", "!remind create 10m", "!remind create tomorrow 9am"])
+async def test_no_word_of_a_reminder_by_prefix_is_taken_for_a_place(discord, db, bob, begin, about):
+    await bob.says(f"{begin} {about}")
+    reminder = await only(db)
+    assert (reminder.reminder_content, reminder.reminder_by_dm) == (about, False)
+
+
 async def test_a_reminder_is_created_by_slash_in_four_statements(discord, db, bob):
     await bob.says("hello")
     with at(NOON), max_queries(4):
