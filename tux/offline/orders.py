@@ -152,16 +152,6 @@ async def _rest(talk: Conversation, text: str) -> None:
         talk.transcript.note(request)
 
 
-@order("reload", "PLUGIN", "load a plugin's code anew")
-async def _reload(talk: Conversation, text: str) -> None:
-    reload = getattr(talk.bot, "reload_plugin", None)
-    if reload is None:
-        raise UserError("this bot cannot reload a plugin while it runs; leave with :quit and start the console again")
-    await reload(text)
-    await talk.local.settle()
-    talk.transcript.note(f"{text} was loaded anew")
-
-
 @order("save", "FILE", "save what you typed as a script")
 async def _save(talk: Conversation, text: str) -> None:
     talk.transcript.note(f"{talk.save(text)} lines were saved to {text}; play them with: tux console {text}")

@@ -368,7 +368,7 @@ async def test_a_changed_threshold_is_followed_both_ways(discord, db, board, gen
     assert sorted(post.embeds[0]["description"] for post in board.messages) == ["five", "three"]
 
 
-async def test_a_message_that_never_had_enough_stars_comes_with_the_next_after_a_lower_threshold(  # noqa: PLR0917 - fixtures
+async def test_a_message_that_never_had_enough_stars_comes_with_the_next_after_a_lower_threshold(
     discord, db, board, fans, said
 ):
     await discord.owner.says("!starboard threshold 3")
