@@ -22,6 +22,7 @@ from plugins.afk.views import MAX_SHOWN, away_embed, back_embed, list_embed, not
 from tux.clock import now
 from tux.cog import BaseCog, PluginBot, every, requires_rank
 from tux.core.managers import SettingsManager
+from tux.core.witness import note_change
 from tux.ui import Confirm, Pages, success
 from tux.ui.spans import parse_span
 
@@ -123,9 +124,15 @@ class AfkCog(BaseCog, name="AFK"):
     @requires_rank(MODERATOR)
     async def remove_away(self, ctx: Context, member: discord.Member) -> None:
         """End somebody's absence, also a time-out that they asked for."""
-        entry = await self.manager.come_back(member.id, member.guild.id, Hold.RELEASE)
-        if entry is None:
-            raise NotAway(f"{member.mention} is not away.")
+        guild_id = member.guild.id
+        async with self.db.transaction():
+            entry = await self.manager.come_back(member.id, guild_id, Hold.RELEASE)
+            if entry is None:
+                raise NotAway(f"{member.mention} is not away.")
+            before = {"enforced": entry.enforced, "until": entry.until}
+            await note_change(
+                self.db, "afk.remove", guild_id=guild_id, actor_id=ctx.author.id, target_id=member.id, before=before
+            )
         await _defer(ctx)
         await _give_name_back(member, entry)
         if entry.enforced and member.is_timed_out():

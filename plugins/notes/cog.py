@@ -71,8 +71,9 @@ class NotesCog(BaseCog, name="Notes"):
     @requires_rank(MODERATOR)
     async def add_note(self, ctx: Context, user: discord.User, *, text: Text) -> None:
         """Note something about a member."""
+        author_id = ctx.author.id
         note = await self.manager.add_note(
-            guild_id=guild_of(ctx).id, user_id=user.id, author_id=ctx.author.id, content=text
+            guild_id=guild_of(ctx).id, user_id=user.id, author_id=author_id, content=text, actor_id=author_id
         )
         await ctx.send(embed=success(f"Note #{note.id}", f"Noted about {user.mention}: {note.content}"), ephemeral=True)
 

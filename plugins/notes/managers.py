@@ -25,13 +25,21 @@ class NoteManager(Manager[Note], name="note"):
     A change with `actor_id` takes six statements: a transaction, and a savepoint for the entry in the audit log.
     """
 
-    async def add_note(self, *, guild_id: int, user_id: int, author_id: int, content: str) -> Note:
-        """Store a note about a member.
+    async def add_note(
+        self, *, guild_id: int, user_id: int, author_id: int, content: str, actor_id: int | None = None
+    ) -> Note:
+        """Store a note about a member. With `actor_id` the audit log is told.
 
         Raises:
             InvalidValue: the note is blank or too long.
         """
-        return await self.create(guild_id=guild_id, user_id=user_id, author_id=author_id, content=content)
+        values = {"guild_id": guild_id, "user_id": user_id, "author_id": author_id, "content": content}
+        if actor_id is None:
+            return await self.create(**values)
+        async with self.with_session():
+            note = await self.create(**values)
+            await self._note_action("note.add", note, actor_id, None, note.content)
+        return note
 
     async def list_notes(self, *, guild_id: int, user_id: int, limit: int | None = None) -> list[Note]:
         """Return the notes about a member, newest first."""
@@ -72,13 +80,17 @@ class NoteManager(Manager[Note], name="note"):
         row = await active_client().fetch_row(sql, (note_id, guild_id, text, now()))
         return (None, "") if row is None else (from_row(Note, row), row["old_content"])
 
-    async def _note_action(self, action: str, note: Note, actor_id: int, before: str, after: str | None) -> None:
+    async def _note_action(self, action: str, note: Note, actor_id: int, before: str | None, after: str | None) -> None:
         await note_change(
             self.db,
             action,
             guild_id=note.guild_id,
             actor_id=actor_id,
             target_id=note.user_id,
-            before={"note": note.id, "text": before},
-            after=None if after is None else {"note": note.id, "text": after},
+            before=_state(note, before),
+            after=_state(note, after),
         )
+
+
+def _state(note: Note, text: str | None) -> dict[str, object] | None:
+    return None if text is None else {"note": note.id, "text": text}

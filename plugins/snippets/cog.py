@@ -16,10 +16,13 @@ from plugins.snippets.names import checked_content, checked_name, short_name
 from plugins.snippets.settings import SnippetSettings
 from plugins.snippets.views import info_embed, page_embed, rows_embed
 from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
+from tux.core.witness import note_change
 from tux.errors import UniqueViolation
 from tux.ui import Scroll, success
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plugins.snippets.models import Snippet
 
 MODERATOR = 3
@@ -121,7 +124,7 @@ class SnippetsCog(BaseCog, name="Snippets"):
         """Give a snippet another text; an alias becomes a snippet of its own."""
         content = checked_content(content)
         await self._refuse_banned(ctx)
-        own = await self._change(ctx, name, partial(self.manager.update_snippet_by_id, content=content))
+        own = await self._change(ctx, name, "snippet.edit", partial(self.manager.update_snippet_by_id, content=content))
         await ctx.send(embed=success("Snippet changed", f"`{own.snippet_name}` has its new text."))
 
     @snippet.command(name="edit-to-alias")
@@ -135,7 +138,7 @@ class SnippetsCog(BaseCog, name="Snippets"):
             await self._refuse_dead_end(ctx, target)
             return await self.manager.make_alias(snippet_id, target, author_id=author_id)
 
-        own = await self._change(ctx, name, make_alias)
+        own = await self._change(ctx, name, "snippet.edit", make_alias)
         await ctx.send(embed=success("Snippet changed", f"`{own.snippet_name}` stands for `{target}` now."))
 
     @snippet.command()
@@ -143,7 +146,7 @@ class SnippetsCog(BaseCog, name="Snippets"):
     @commands.guild_only()
     async def delete(self, ctx: Context, name: str) -> None:
         """Delete a snippet or an alias; what stands for it leads nowhere then."""
-        own = await self._change(ctx, name, self.manager.delete_snippet_by_id)
+        own = await self._change(ctx, name, "snippet.delete", self.manager.delete_snippet_by_id)
         await ctx.send(embed=success("Snippet deleted", f"`{own.snippet_name}` is gone."))
 
     @snippet.command()
@@ -153,9 +156,11 @@ class SnippetsCog(BaseCog, name="Snippets"):
     async def lock(self, ctx: Context, name: str) -> None:
         """Lock a snippet, so that moderators alone can change it, or unlock it."""
         found = await self._get(ctx, name)
-        now = await self.manager.toggle_snippet_lock_by_id(found.snippet_id)
-        if now is None:  # somebody deleted it this moment
-            raise _unknown(name)
+        async with self.db.transaction():
+            now = await self.manager.toggle_snippet_lock_by_id(found.snippet_id)
+            if now is None:  # somebody deleted it this moment
+                raise _unknown(name)
+            await _note(ctx, "snippet.lock", now, after={"snippet": now.snippet_name, "locked": now.locked})
         word = "locked" if now.locked else "unlocked"
         await ctx.send(embed=success(f"Snippet {word}", f"`{now.snippet_name}` is {word}."))
 
@@ -220,7 +225,7 @@ class SnippetsCog(BaseCog, name="Snippets"):
             raise _unknown(name)
         return found
 
-    async def _change(self, ctx: Context, name: str, change: Change) -> Snippet:
+    async def _change(self, ctx: Context, name: str, action: str, change: Change) -> Snippet:
         """Change a snippet and return it as it was. Whoever was overtaken, by its lock or its end, is asked anew.
 
         Raises:
@@ -229,8 +234,22 @@ class SnippetsCog(BaseCog, name="Snippets"):
         """
         while True:
             found = await self._get(ctx, name)
-            if await change(found.snippet_id, author_id=await self._author_of(ctx, found)):
+            author_id = await self._author_of(ctx, found)
+            if author_id is not None:
+                is_changed = await change(found.snippet_id, author_id=author_id)
+            else:
+                is_changed = await self._moderate(ctx, found, action, change)
+            if is_changed:
                 return found
+
+    async def _moderate(self, ctx: Context, found: Snippet, action: str, change: Change) -> bool:
+        """Change whoever's snippet, and tell the audit log what it was."""
+        async with self.db.transaction():
+            is_changed = bool(await change(found.snippet_id, author_id=None))
+            if is_changed:
+                text = found.snippet_content or f"stands for {found.alias}"
+                await _note(ctx, action, found, before={"snippet": found.snippet_name, "text": text})
+        return is_changed
 
     async def _author_of(self, ctx: Context, found: Snippet) -> int | None:
         """Return as whose a snippet may be changed by whoever asked: as their own, or None, as anybody's by a moderator."""
@@ -249,6 +268,11 @@ class SnippetsCog(BaseCog, name="Snippets"):
     async def _refuse_dead_end(self, ctx: Context, target: str) -> None:
         if await self.manager.resolve_snippet(target, guild_of(ctx).id) is None:
             raise _unknown(target)
+
+
+async def _note(ctx: Context, action: str, snippet: Snippet, **states: Mapping[str, object]) -> None:
+    guild_id, author_id = guild_of(ctx).id, snippet.snippet_user_id
+    await note_change(ctx.bot.db, action, guild_id=guild_id, actor_id=ctx.author.id, target_id=author_id, **states)
 
 
 def _unknown(name: str) -> UnknownSnippet:

@@ -10,6 +10,7 @@ from tests.contract.commands import read_counts, write_counts
 from tests.contract.scenarios import STYLES, Theatre, actor_of, below, counted, load_scenarios, slash_name
 from tux.cog import required_rank
 
+TOLD = "audit_entries WHERE guild_id = {guild}"
 RECORDING = bool(os.environ.get("RECORD_STATEMENTS"))
 SCENARIOS = load_scenarios()
 CALLS = [(name, style) for name, each in SCENARIOS.items() for style in STYLES if each.only in {None, style}]
@@ -49,11 +50,14 @@ async def test_a_command_does_what_it_says_in_as_many_statements_as_ever(bot, th
     await theatre.warm()
     rows, left = (scenario.row, 1) if scenario.row else (scenario.gone, 0)
     assert rows is None or await theatre.count(rows) == 1 - left
+    told = await theatre.count(TOLD)
     with counted() as sent:
         reply = await theatre.call(command, scenario, style, actor)
     assert scenario.sees in reply.text
     assert reply.failure is None
     assert rows is None or await theatre.count(rows) == left
+    if rows is not None and required_rank(command) is not None:
+        assert await theatre.count(TOLD) > told, "the audit log was not told"
     known, found = counts
     found.setdefault(name, {})[style] = len(sent)
     if known:

@@ -44,7 +44,9 @@ class LevelsCog(BaseCog, name="Levels"):
     @requires_rank(ADMINISTRATOR)
     async def set_level(self, ctx: Context, member: discord.Member, level: commands.Range[int, 0, MAX_LEVEL]) -> None:
         """Set a member's level."""
-        row = await self.manager.set_level(member.id, member.guild.id, level)
+        async with self.db.transaction():
+            row = await self.manager.set_level(member.id, member.guild.id, level)
+            await _note(ctx, "levels.set", member, xp=row.xp, level=row.level)
         await ctx.send(embed=success("Level set", f"{member.mention} has level {level} now, {row.xp:,.0f} XP."))
 
     @levels.command(name="set-xp")
@@ -53,7 +55,9 @@ class LevelsCog(BaseCog, name="Levels"):
     @requires_rank(ADMINISTRATOR)
     async def set_xp(self, ctx: Context, member: discord.Member, xp: commands.Range[int, 0, MAX_GIVEN_XP]) -> None:
         """Set a member's XP; the level follows."""
-        row = await self.manager.set_xp(member.id, member.guild.id, xp)
+        async with self.db.transaction():
+            row = await self.manager.set_xp(member.id, member.guild.id, xp)
+            await _note(ctx, "levels.set", member, xp=row.xp, level=row.level)
         await ctx.send(embed=success("XP set", f"{member.mention} has {xp:,} XP now, level {row.level}."))
 
     @levels.command()
@@ -62,7 +66,10 @@ class LevelsCog(BaseCog, name="Levels"):
     @requires_rank(ADMINISTRATOR)
     async def reset(self, ctx: Context, member: discord.Member) -> None:
         """Take all XP and the level of a member away."""
-        row = await self.manager.reset_xp(member.id, member.guild.id)
+        async with self.db.transaction():
+            row = await self.manager.reset_xp(member.id, member.guild.id)
+            if row is not None:
+                await _note(ctx, "levels.set", member, xp=row.xp, level=row.level)
         text = f"{member.mention} begins anew." if row else f"{member.mention} had no XP."
         await ctx.send(embed=success("Level reset", text))
 
@@ -72,7 +79,9 @@ class LevelsCog(BaseCog, name="Levels"):
     @requires_rank(MODERATOR)
     async def blacklist(self, ctx: Context, member: discord.Member) -> None:
         """Let a member earn no XP and be on no leaderboard, or lift that."""
-        is_on = await self.manager.toggle_blacklist(member.id, member.guild.id)
+        async with self.db.transaction():
+            is_on = await self.manager.toggle_blacklist(member.id, member.guild.id)
+            await _note(ctx, "levels.blacklist", member, blacklisted=is_on)
         text = f"{member.mention} earns nothing from now on." if is_on else f"{member.mention} earns XP again."
         await ctx.send(embed=success("Blacklist", text))
 
@@ -151,7 +160,9 @@ class LevelsCog(BaseCog, name="Levels"):
     async def recompute(self, ctx: Context) -> None:
         """Derive all levels of this server from the XP anew, after the formula changed."""
         await ctx.defer()
-        changed = await self.manager.derive_levels(guild_of(ctx).id)
+        async with self.db.transaction():
+            changed = await self.manager.derive_levels(guild_of(ctx).id)
+            await _note(ctx, "levels.recompute", changed=len(changed))
         await ctx.send(embed=info("Levels recomputed", f"{len(changed):,} of them changed; their roles follow."))
         for event in changed:  # at the pace that Discord allows, which may be longer than it waits for an answer
             await self.db.emit(event)
@@ -161,11 +172,15 @@ class LevelsCog(BaseCog, name="Levels"):
 
     async def _put(self, ctx: Context, setting: str, key: int, value: float | None) -> None:
         """Change one entry and leave those alone that somebody else changes at the same time."""
-        guild_id = guild_of(ctx).id
         async with self.db.transaction():
-            await self.db.settings.put_entry(guild_id, LevelSettings, setting, key, value)
+            await self.db.settings.put_entry(guild_of(ctx).id, LevelSettings, setting, key, value)
             after = {"plugin": "levels", setting: f"{key}: {'nothing' if value is None else value}"}
-            await note_change(self.db, "config.settings", guild_id=guild_id, actor_id=ctx.author.id, after=after)
+            await _note(ctx, "config.settings", **after)
+
+
+async def _note(ctx: Context, action: str, member: discord.Member | None = None, **after: object) -> None:
+    guild_id, target_id = guild_of(ctx).id, member.id if member else None
+    await note_change(ctx.bot.db, action, guild_id=guild_id, actor_id=ctx.author.id, target_id=target_id, after=after)
 
 
 def _telling(factor: float) -> float | None:

@@ -218,6 +218,22 @@ async def said_while_locked(db, member, line, snippet):
     return await said
 
 
+async def test_what_moderators_do_to_others_snippets_is_in_the_audit_log_and_nothing_else(discord, db, alice, carol):
+    rules = await store(db, discord, "rules", author=alice.id)
+    await store(db, discord, "faq")
+    await alice.says("!snippet edit rules mine")
+    for line in ("lock rules", "edit rules better", "edit-to-alias rules faq", "delete rules"):
+        await carol.says(f"!snippet {line}")
+    page = await db.audit.list_entries(guild_id=discord.guild.id)
+    assert {(each.actor_id, each.target_id) for each in page.items} == {(carol.id, rules.snippet_user_id)}
+    assert [(each.action, (each.before or each.after)) for each in reversed(page.items)] == [
+        ("snippet.lock", {"snippet": "rules", "locked": True}),
+        ("snippet.edit", {"snippet": "rules", "text": "mine"}),
+        ("snippet.edit", {"snippet": "rules", "text": "better"}),
+        ("snippet.delete", {"snippet": "rules", "text": "stands for faq"}),
+    ]
+
+
 @pytest.mark.parametrize("line", ["edit rules mine", "edit-to-alias rules faq", "delete rules"])
 async def test_a_lock_that_overtakes_a_change_holds(discord, db, alice, line):
     await store(db, discord, "faq")
