@@ -191,9 +191,10 @@ class CasesCog(BaseCog, name="Cases"):
     @requires_rank(MODERATOR)
     async def void_case(self, ctx: Context, number: Number, *, reason: str) -> None:
         """Declare that a case does not count; what it began goes on until it ends or is lifted."""
-        case = _found(await self.manager.get_case_by_number(number, guild_of(ctx).id), number)
-        voided = await self.manager.void(case.case_id, reason, voided_by=ctx.author.id)
+        guild_id = guild_of(ctx).id
+        voided = await self.manager.void_by_number(guild_id, number, reason, voided_by=ctx.author.id)
         if voided is None:
+            case = _found(await self.manager.get_case_by_number(number, guild_id), number)
             raise UserError(f"Case #{number} is voided already: {shorten(case.case_void_reason or '', 200)}")
         await self._show(ctx, voided)
 

@@ -50,9 +50,9 @@ SELECT * FROM confirmed UNION ALL SELECT * FROM closed
 _VOID = """
 UPDATE moderation_cases
 SET case_status = FALSE, case_pending = FALSE, case_claimed_until = NULL,
-    case_processed = case_processed OR $4::bigint IS NULL,
-    case_voided_at = $2, case_void_reason = $3, case_voided_by = $4
-WHERE case_id = $1 AND case_voided_at IS NULL
+    case_processed = case_processed OR $3::bigint IS NULL,
+    case_voided_at = $1, case_void_reason = $2, case_voided_by = $3
+WHERE {which} AND case_voided_at IS NULL
 RETURNING {returning}
 """
 
@@ -153,12 +153,16 @@ class CaseLifecycle(CaseQueries, CheckedCases):
         Raises:
             CaseCannotChange: it is about whoever wants that.
         """
-        async with self.with_session():
-            case = await self.row(_VOID.format(returning=self.columns()), case_id, now(), reason, voided_by)
-            if case is not None:
-                _check_actor(case, voided_by)
-                await self._note("case.void", case, voided_by, reason=reason)
-        return case
+        return await self._void("case_id = $4", (case_id,), reason, voided_by)
+
+    async def void_by_number(self, guild_id: int, case_number: int, reason: str, *, voided_by: int) -> Case | None:
+        """Do the same with the case of that number, which did happen.
+
+        Raises:
+            CaseCannotChange: it is about whoever wants that.
+        """
+        check_number(case_number, "void_by_number(guild_id, case_number, reason)")
+        return await self._void("guild_id = $4 AND case_number = $5", (guild_id, case_number), reason, voided_by)
 
     async def change_case(
         self,
@@ -235,6 +239,15 @@ class CaseLifecycle(CaseQueries, CheckedCases):
     async def _claim(self, sql: str, guild_ids: Sequence[int], limit: int) -> list[Case]:
         moment = now()
         return await self.rows(sql.format(returning=self.columns()), moment, moment + LEASE, list(guild_ids), limit)
+
+    async def _void(self, which: str, keys: tuple[int, ...], reason: str, voided_by: int | None) -> Case | None:
+        sql = _VOID.format(which=which, returning=self.columns())
+        async with self.with_session():
+            case = await self.row(sql, now(), reason, voided_by, *keys)
+            if case is not None:
+                _check_actor(case, voided_by)
+                await self._note("case.void", case, voided_by, reason=reason)
+        return case
 
     async def _note(self, action: str, case: Case, actor_id: int | None = None, **states: Unpack[States]) -> None:
         number = {"case": case.case_number}
