@@ -270,9 +270,23 @@ class SnippetsCog(BaseCog, name="Snippets"):
             raise _unknown(target)
 
 
-async def _note(ctx: Context, action: str, snippet: Snippet, **states: Mapping[str, object]) -> None:
-    guild_id, author_id = guild_of(ctx).id, snippet.snippet_user_id
-    await note_change(ctx.bot.db, action, guild_id=guild_id, actor_id=ctx.author.id, target_id=author_id, **states)
+async def _note(
+    ctx: Context,
+    action: str,
+    snippet: Snippet,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> None:
+    await note_change(
+        ctx.bot.db,
+        action,
+        guild_id=guild_of(ctx).id,
+        actor_id=ctx.author.id,
+        target_id=snippet.snippet_user_id,
+        before=before,
+        after=after,
+    )
 
 
 def _unknown(name: str) -> UnknownSnippet:

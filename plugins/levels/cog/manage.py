@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -13,6 +15,9 @@ from plugins.levels.views import settings_embed
 from tux.cog import BaseCog, PluginBot, guild_of, requires_rank
 from tux.core.witness import note_change
 from tux.ui import info, success
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MODERATOR = 3
 ADMINISTRATOR = 7
@@ -46,7 +51,7 @@ class LevelsCog(BaseCog, name="Levels"):
         """Set a member's level."""
         async with self.db.transaction():
             row = await self.manager.set_level(member.id, member.guild.id, level)
-            await _note(ctx, "levels.set", member, xp=row.xp, level=row.level)
+            await _note(ctx, "levels.set", {"xp": row.xp, "level": row.level}, member)
         await ctx.send(embed=success("Level set", f"{member.mention} has level {level} now, {row.xp:,.0f} XP."))
 
     @levels.command(name="set-xp")
@@ -57,7 +62,7 @@ class LevelsCog(BaseCog, name="Levels"):
         """Set a member's XP; the level follows."""
         async with self.db.transaction():
             row = await self.manager.set_xp(member.id, member.guild.id, xp)
-            await _note(ctx, "levels.set", member, xp=row.xp, level=row.level)
+            await _note(ctx, "levels.set", {"xp": row.xp, "level": row.level}, member)
         await ctx.send(embed=success("XP set", f"{member.mention} has {xp:,} XP now, level {row.level}."))
 
     @levels.command()
@@ -69,7 +74,7 @@ class LevelsCog(BaseCog, name="Levels"):
         async with self.db.transaction():
             row = await self.manager.reset_xp(member.id, member.guild.id)
             if row is not None:
-                await _note(ctx, "levels.set", member, xp=row.xp, level=row.level)
+                await _note(ctx, "levels.set", {"xp": row.xp, "level": row.level}, member)
         text = f"{member.mention} begins anew." if row else f"{member.mention} had no XP."
         await ctx.send(embed=success("Level reset", text))
 
@@ -81,7 +86,7 @@ class LevelsCog(BaseCog, name="Levels"):
         """Let a member earn no XP and be on no leaderboard, or lift that."""
         async with self.db.transaction():
             is_on = await self.manager.toggle_blacklist(member.id, member.guild.id)
-            await _note(ctx, "levels.blacklist", member, blacklisted=is_on)
+            await _note(ctx, "levels.blacklist", {"blacklisted": is_on}, member)
         text = f"{member.mention} earns nothing from now on." if is_on else f"{member.mention} earns XP again."
         await ctx.send(embed=success("Blacklist", text))
 
@@ -162,7 +167,7 @@ class LevelsCog(BaseCog, name="Levels"):
         await ctx.defer()
         async with self.db.transaction():
             changed = await self.manager.derive_levels(guild_of(ctx).id)
-            await _note(ctx, "levels.recompute", changed=len(changed))
+            await _note(ctx, "levels.recompute", {"changed": len(changed)})
         await ctx.send(embed=info("Levels recomputed", f"{len(changed):,} of them changed; their roles follow."))
         for event in changed:  # at the pace that Discord allows, which may be longer than it waits for an answer
             await self.db.emit(event)
@@ -175,10 +180,10 @@ class LevelsCog(BaseCog, name="Levels"):
         async with self.db.transaction():
             await self.db.settings.put_entry(guild_of(ctx).id, LevelSettings, setting, key, value)
             after = {"plugin": "levels", setting: f"{key}: {'nothing' if value is None else value}"}
-            await _note(ctx, "config.settings", **after)
+            await _note(ctx, "config.settings", after)
 
 
-async def _note(ctx: Context, action: str, member: discord.Member | None = None, **after: object) -> None:
+async def _note(ctx: Context, action: str, after: Mapping[str, object], member: discord.Member | None = None) -> None:
     guild_id, target_id = guild_of(ctx).id, member.id if member else None
     await note_change(ctx.bot.db, action, guild_id=guild_id, actor_id=ctx.author.id, target_id=target_id, after=after)
 

@@ -87,6 +87,7 @@ async def test_a_long_nickname_is_cut_to_what_discord_takes_and_comes_back_whole
     await discord.owner.changes(bob, nick=name)
     await bob.says("!afk lunch")
     assert bob.nick == "[AFK] " + "x" * 26
+    await bob.says("!afk tea")
     await bob.says("back")
     assert bob.nick == name
 
