@@ -233,9 +233,11 @@ OPERATIONS = {
             Case(case_id=PENDING, guild_id=GUILD, case_user_id=BOB), ends=["JAIL"], message_id=POST
         ),
         "void": Call(lambda db: db.case.void(WARN, "a mistake", voided_by=ALICE), 6, NOTED),
+        "void_by_number": Call(lambda db: db.case.void_by_number(GUILD, WARN, "a mistake", voided_by=ALICE), 6, NOTED),
         "change_case": Call(lambda db: db.case.change_case(GUILD, WARN, actor_id=ALICE, reason="spam"), 6, NOTED),
         "reopen_case": Call(lambda db: db.case.reopen_case(GUILD, CLOSED, actor_id=ALICE), 6, NOTED),
         "find_jailed": lambda db: db.case.find_jailed(GUILD, [BOB, ALICE]),
+        "list_jailing": lambda db: db.case.list_jailing([GUILD]),
         "end_case": lambda db: db.case.end_case(TEMPBAN),
         "claim_due": lambda db: db.case.claim_due([GUILD], limit=10),
         "claim_pending": lambda db: db.case.claim_pending([GUILD], limit=10),
