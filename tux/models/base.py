@@ -29,13 +29,16 @@ from tux.models.jsons import refuse_lost
 from tux.models.meta import meta_of, pending_keys
 from tux.models.numbers import refuse_rounded
 from tux.models.parents import GuildMaker, guilds_of
-from tux.models.querysets import STAMP, ModelManager
+from tux.models.querysets import STAMP, ModelManager, OneRow
 from tux.models.times import current_time, refuse_naive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Self
 
     from tortoise.backends.base.client import BaseDBAsyncClient
+    from tortoise.expressions import Q
+    from tortoise.queryset import QuerySetSingle
 
     from tux.models.ddl import Ddl
 
@@ -136,6 +139,36 @@ class Model(Exported, TortoiseModel, metaclass=ModelMeta):
         for name in values:
             if (field := meta.fields_map.get(name)) is not None and field.validators:
                 _validate(field, getattr(self, name))
+
+    @classmethod
+    def get(cls, *args: Q, using_db: BaseDBAsyncClient | None = None, **kwargs: Any) -> QuerySetSingle[Self]:
+        """Return what reads the one row that matches when it is awaited; see `OneRow`.
+
+        Raises:
+            DoesNotExist: no row matches.
+            MultipleObjectsReturned: more than one does.
+        """
+        if args or not cls._is_plainly_read():
+            return super().get(*args, using_db=using_db, **kwargs)
+        return cast("QuerySetSingle[Self]", OneRow(cls, using_db or cls._choose_db(), kwargs, raises=True))
+
+    @classmethod
+    def get_or_none(
+        cls, *args: Q, using_db: BaseDBAsyncClient | None = None, **kwargs: Any
+    ) -> QuerySetSingle[Self | None]:
+        """Return what reads the one row that matches, or None, when it is awaited; see `OneRow`.
+
+        Raises:
+            MultipleObjectsReturned: more than one row matches.
+        """
+        if args or not cls._is_plainly_read():
+            return super().get_or_none(*args, using_db=using_db, **kwargs)
+        return cast("QuerySetSingle[Self | None]", OneRow(cls, using_db or cls._choose_db(), kwargs, raises=False))
+
+    @classmethod
+    def _is_plainly_read(cls) -> bool:
+        """Whether querysets of all rows are of our own kind and have no filter yet."""
+        return type(meta_of(cls).manager) is ModelManager and not cls.hides_deleted
 
     @classmethod
     def _db_queryset(cls, using_db: BaseDBAsyncClient | None = None, for_write: bool = False) -> Any:

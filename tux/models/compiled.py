@@ -21,7 +21,7 @@ from tortoise.queryset import AwaitableQuery, QuerySet
 from tux.settings import FAST
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
 _KEPT = "_tux_plans"
 _MOST = 1000
@@ -90,6 +90,17 @@ def statement_of(queryset: Any, db: Any) -> Statement | None:
         return None
     values = [field.to_db_value(value, model) for field, value in zip(plan.fields, given, strict=True)]
     return Statement(plan.sql, [*values, *counts])
+
+
+def kept_statement(model: type[Any], equals: Mapping[str, object], limit: int, db: Any) -> Statement | None:
+    """Return what a queryset sends that only compares these columns, when one of its shape was built before."""
+    if not IS_ON or db.capabilities.dialect != "postgres" or not _PLAIN.issuperset(map(type, equals.values())):
+        return None
+    plan = _plans(model).get((*equals, False, True))
+    if plan is None or len(plan.fields) != len(equals):  # it has look-ups that take no value
+        return None
+    values = [field.to_db_value(value, model) for field, value in zip(plan.fields, equals.values(), strict=True)]
+    return Statement(plan.sql, [*values, limit])
 
 
 def is_rows_alone(queryset: Any) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned
+from tortoise.expressions import Q
 from tortoise.manager import Manager
-from tortoise.queryset import BulkCreateQuery, BulkUpdateQuery, QuerySet, UpdateQuery
+from tortoise.queryset import AwaitableQuery, BulkCreateQuery, BulkUpdateQuery, QuerySet, UpdateQuery
 
 from tux import clock
 from tux.errors import InvalidQuery, TuxError
-from tux.models.compiled import is_rows_alone, statement_of
+from tux.models.compiled import is_rows_alone, kept_statement, statement_of
 from tux.models.hydrate import reader_of, rows_of
 from tux.models.meta import meta_of
 from tux.models.parents import guilds_given, guilds_of, insert_of, maker_of
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="Model")
 STAMP = "updated_at"
 DELETED = "deleted_at"
+SLOTS = frozenset({*QuerySet.__slots__, *AwaitableQuery.__slots__})
+MOST = 2  # rows that `get` asks for: one more than there should be
 
 if missing := {"_limit", "_offset"} - set(QuerySet.__slots__):
     raise TuxError(f"tortoise-orm moved {sorted(missing)} of QuerySet; install the version that pyproject.toml pins")
@@ -34,6 +37,8 @@ if missing := {"_limit", "_offset"} - set(QuerySet.__slots__):
 
 class ModelQuerySet(QuerySet[M]):
     """A queryset whose writes keep `updated_at` true, and whose rows are made by compiled code."""
+
+    __slots__ = ()
 
     def __await__(self) -> Generator[Any, None, Any]:
         """Read the rows, or the one, by SQL that was built for a queryset of the same shape before."""
@@ -150,6 +155,53 @@ class ModelQuerySet(QuerySet[M]):
                 "choose the ids first and filter by them",
                 table=meta_of(self.model).db_table,
             )
+
+
+class OneRow(ModelQuerySet[M]):
+    """The queryset of `get` and `get_or_none`, which mostly is awaited at once: it is made up only when more is done with it.
+
+    Until then it has no attribute but these: the model, the database, whether it raises, and the filters as they came.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, model: type[M], db: Any, filters: dict[str, Any], *, raises: bool) -> None:  # pyright: ignore[reportMissingSuperCall] - see above
+        self.model = model
+        self._db = db
+        self._single = True
+        self._raise_does_not_exist = raises
+        self._filter_kwargs = filters
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        """Read the row by SQL that was built for a queryset of the same shape before."""
+        statement = kept_statement(self.model, self._filter_kwargs, MOST, self._db)
+        if statement is not None:
+            return self._read(*statement).__await__()
+        self._make_up()
+        return self.__await__()
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in SLOTS:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self._make_up()
+        return getattr(self, name)
+
+    def _clone(self) -> QuerySet[M]:
+        self._make_up()
+        return self._clone()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        self._make_up()
+        return self.__reduce_ex__(protocol)
+
+    def _make_up(self) -> None:
+        """Become the queryset that Tortoise makes of the same call; what is called again then is that one's."""
+        db, filters, raises = self._db, self._filter_kwargs, self._raise_does_not_exist
+        super().__init__(self.model)
+        self._db, self.capabilities = db, db.capabilities
+        self._q_objects = [Q(**{name: value}) for name, value in filters.items()]
+        self._limit, self._single, self._raise_does_not_exist = MOST, True, raises
+        self.__class__ = cast("Any", ModelQuerySet)
 
 
 class BulkCreate(BulkCreateQuery[M]):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import pytest
 from shop_models import Member, Note, Rank, Team
-from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned
+from tortoise.exceptions import DoesNotExist, FieldError, MultipleObjectsReturned
 from tortoise.expressions import F, Q, Subquery
 from tortoise.functions import Count
 from tortoise.manager import Manager
@@ -110,6 +112,53 @@ async def test_one_row_is_one_row():
             await Member.get(guild_id=1)
         assert await Member.get_or_none(member_id=99) is None
         assert (await Member.filter(guild_id=1).order_by("-id").first()).member_id == 6
+
+
+MORE = [
+    lambda query: query.select_related("guild"),
+    lambda query: query.prefetch_related("guild"),
+    lambda query: query.only("id", "name"),
+    lambda query: query.annotate(found=Count("teams")),
+    lambda query: query.values("member_id", "name"),
+    lambda query: query.values_list("name", flat=True),
+    lambda query: query.using_db(active_client()),
+    lambda query: query.filter(is_active=True),
+    lambda query: query.exclude(is_active=False),
+    lambda query: query.order_by("-id"),
+    copy,
+    lambda query: query,
+]
+
+
+@pytest.mark.parametrize("more", MORE)
+async def test_more_can_be_done_with_the_queryset_of_one_row(more):
+    await Member.get(member_id=3)
+    for filters in ({"member_id": 3}, {"member_id__gt": 2, "note__isnull": False}):
+        given, wanted = more(Member.get(**filters)), more(Member.filter(**filters).get())
+        assert type(given) is type(wanted) or more is MORE[-1]
+        assert given.sql() == wanted.sql()
+        read = [await given, await wanted, await more(Member.get(**filters)), await more(Member.get_or_none(**filters))]
+        if hasattr(read[0], "guild_id"):
+            read = [{name: repr(value) for name, value in vars(row).items()} for row in read]
+        assert read == [read[0]] * 4
+
+
+async def test_the_queryset_of_one_row_can_be_awaited_twice_and_in_another_order():
+    first, second = Member.get(member_id=3), Member.get(member_id=4)
+    assert [(await query).name for query in (second, first, second)] == ["m4", "m3", "m4"]
+    with pytest.raises(AttributeError, match="no attribute 'nmae'"):
+        first.nmae  # noqa: B018 - misspelt
+    with pytest.raises(FieldError, match="nmae"):
+        await Member.get(nmae="m3")
+
+
+async def test_the_queryset_of_one_row_reads_where_it_was_made():
+    async with active_client().open_transaction() as transaction:
+        await Member.create(member_id=77, guild_id=1)
+        inside, outside = Member.get_or_none(member_id=77), Member.get_or_none(member_id=77, using_db=transaction.pool)
+        assert (await inside).member_id == 77
+        assert await outside is None
+        await transaction.rollback()
 
 
 async def test_a_value_that_a_field_refuses_is_refused_in_the_same_words():
