@@ -125,8 +125,8 @@ class Author:
             raise MigrationError("there is no migration to go on from; run `aerich init-migrations` to write the first")
         return head.name, State(head.schema, head.declared)
 
-    def first(self, state: State, create_sql: str) -> Draft:
-        """Draft the first migration from the SQL with which Tortoise makes the models' tables.
+    def first(self, state: State, create_sql: str | None) -> Draft:
+        """Draft the first migration from the SQL with which Tortoise makes the models' tables, our own without any.
 
         Raises:
             MigrationError: the models of a plugin could not be read.
@@ -135,7 +135,8 @@ class Author:
         change = ddl.compare({}, state.declared)
         stays = {name: table for name, table in state.schema.items() if name in ddl.OWN}
         down = [*change.down_first, *schema_sql(state.schema, stays, back=True)]
-        return Draft(state, [create_sql.rstrip().rstrip(";"), *change.up_last], down)
+        create = schema_sql({}, state.schema) if create_sql is None else [create_sql.rstrip().rstrip(";")]
+        return Draft(state, [*create, *change.up_last], down)
 
     def empty(self) -> Draft:
         """Draft a migration without a change of its own, which carries the last state on whatever the models say."""

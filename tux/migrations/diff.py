@@ -6,7 +6,7 @@ Called twice for each migration file, the second time backwards for the downgrad
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
@@ -14,7 +14,7 @@ from typing import TypeVar
 from tux.errors import MigrationError
 from tux.migrations.columns import add_column, change_column, column_sql, comment_sql
 from tux.migrations.shapes import Index, Reference, Schema, Table, pg_name
-from tux.migrations.types import canonical
+from tux.migrations.types import base_type, canonical
 
 P = TypeVar("P", tuple[str, ...], Reference, Index)
 
@@ -47,11 +47,12 @@ class Script:
     create: list[str] = field(default_factory=list[str])
     change: list[str] = field(default_factory=list[str])
     bind: list[str] = field(default_factory=list[str])
+    refer: list[str] = field(default_factory=list[str])
     remove: list[str] = field(default_factory=list[str])
 
     def statements(self) -> list[str]:
         """Return all of them in order."""
-        return [*self.loosen, *self.rename, *self.create, *self.change, *self.bind, *self.remove]
+        return [*self.loosen, *self.rename, *self.create, *self.change, *self.bind, *self.refer, *self.remove]
 
 
 def schema_sql(old: Schema, new: Schema, renames: Renames | None = None, *, back: bool = False) -> list[str]:
@@ -63,21 +64,29 @@ def schema_sql(old: Schema, new: Schema, renames: Renames | None = None, *, back
     renames = renames or Renames()
     script = Script()
     moved = {renames.tables.get(name, name): (name, table) for name, table in old.items()}
-    for name in _referred_first(table for table in new if table not in moved)(new):
-        script.create += create_table(name, new[name])
-    for name, (old_name, table) in moved.items():
-        if name in new:
-            _alter(script, (old_name, table), (name, new[name]), renames, back=back)
-    gone = {name: table for name, (_, table) in moved.items() if name not in new}
-    script.remove += [f'DROP TABLE IF EXISTS "{name}"' for name in reversed(_referred_first(gone)(gone))]
+    here = {
+        name: renamed(table, renames.columns.get(name, {}), renames.tables)
+        for name, (_, table) in moved.items()
+        if name in new
+    }
+    order, circular = _referred_first({name: table for name, table in new.items() if name not in moved})
+    for name in order:
+        later = [*circular.get(name, ()), *_too_early(new[name], here, new)]
+        script.create += create_table(name, new[name], later)
+        script.refer += [_add_key(name, key, new[name].references[key]) for key in later]
+    for name in here:
+        _alter(script, (moved[name][0], _unbound(name, here, new)), (name, new[name]), renames, back=back)
+    order, circular = _referred_first({name: table for name, (_, table) in moved.items() if name not in new})
+    script.loosen += [_drop_constraint(name, key) for name, keys in circular.items() for key in keys]
+    script.remove += [f'DROP TABLE IF EXISTS "{name}"' for name in reversed(order)]
     return script.statements()
 
 
-def create_table(name: str, table: Table) -> list[str]:
-    """Return the statements that make a table with its constraints, indexes and comments."""
+def create_table(name: str, table: Table, later: Collection[str] = ()) -> list[str]:
+    """Return the statements that make a table with its constraints, but for foreign keys that come later, and indexes."""
     lines = [column_sql(column, table.columns[column], key=column == table.key) for column in table.columns]
     lines += [_unique_sql(unique, columns) for unique, columns in table.uniques.items()]
-    lines += [_reference_sql(key, reference) for key, reference in table.references.items()]
+    lines += [_reference_sql(key, reference) for key, reference in table.references.items() if key not in later]
     body = ",\n    ".join(lines)
     return [
         f'CREATE TABLE IF NOT EXISTS "{name}" (\n    {body}\n)',
@@ -90,13 +99,12 @@ def create_table(name: str, table: Table) -> list[str]:
 def _alter(
     script: Script, before: tuple[str, Table], after: tuple[str, Table], renames: Renames, *, back: bool
 ) -> None:
-    (old_name, old), (name, new) = before, after
+    (old_name, here), (name, new) = before, after
     names = renames.columns.get(name, {})
     if old_name != name:
         script.rename.append(f'ALTER TABLE "{old_name}" RENAME TO "{name}"')
     for source, target in names.items():
         script.rename.append(f'ALTER TABLE "{name}" RENAME COLUMN "{source}" TO "{target}"')
-    here = renamed(old, names, renames.tables)
     again = remade(here, new)
     here = replace(here, indexes={index: part for index, part in here.indexes.items() if not _names(part.body, again)})
     _keep_key(script, old_name, name, here, new, names)
@@ -181,7 +189,7 @@ def _keep_key(  # noqa: PLR0913, PLR0917 - both sides of a comparison
         return
     if here.key != new.key or (here.key and here.columns[here.key].serial != new.columns[new.key].serial):
         raise MigrationError(
-            f"the primary key of {name} would become another ({here.key or 'none'} to {new.key or 'none'}), which breaks "
+            f"the primary key of {name} would become another ({_key_name(here)} to {_key_name(new)}), which breaks "
             "what refers to it; make a new model, move the rows by a data step, and drop the old one later"
         )
     was, now = pg_name(old_name, "", "pkey"), pg_name(name, "", "pkey")
@@ -192,6 +200,12 @@ def _keep_key(  # noqa: PLR0913, PLR0917 - both sides of a comparison
         was, now = pg_name(old_name, source, "seq"), pg_name(name, new.key, "seq")
         if was != now:
             script.rename.append(f'ALTER SEQUENCE "{was}" RENAME TO "{now}"')
+
+
+def _key_name(table: Table) -> str:
+    if not table.key:
+        return "none"
+    return f"{table.key}, {'numbered' if table.columns[table.key].serial else 'not numbered'} by the database"
 
 
 def _match(
@@ -210,36 +224,66 @@ def _match(
             continue
         same = next((each for each, other in spare.items() if other == part), None)
         if same is None or name in old:  # a name that is still taken when others are renamed
-            script.bind.append(add(table, name, part))
+            (script.refer if isinstance(part, Reference) else script.bind).append(add(table, name, part))
         else:
             del spare[same]
             script.rename.append(rename(table, same, name))
     for name, part in spare.items():
-        gone = f'DROP INDEX IF EXISTS "{name}"'
-        if not isinstance(part, Index):
-            gone = f'ALTER TABLE "{old_table}" DROP CONSTRAINT IF EXISTS "{name}"'
+        gone = f'DROP INDEX IF EXISTS "{name}"' if isinstance(part, Index) else _drop_constraint(old_table, name)
         # A foreign key goes first: it may stand on a unique constraint of another table.
         script.loosen.insert(0 if isinstance(part, Reference) else len(script.loosen), gone)
 
 
-def _referred_first(names: Iterable[str]) -> Callable[[Schema], list[str]]:
-    """Return a function that puts those tables of a schema in an order in which each comes after what it refers to."""
-    wanted = list(names)
+def _referred_first(tables: Schema) -> tuple[list[str], dict[str, list[str]]]:
+    """Return tables in an order in which each comes after what it refers to, and the foreign keys that it leaves out.
 
-    def order(schema: Schema) -> list[str]:
+    In a circle one of the tables comes too early: its foreign keys to the next one are left out, by table.
+    """
+    left_out: dict[str, list[str]] = {}
+    while True:
         sorter: TopologicalSorter[str] = TopologicalSorter()
-        for name in wanted:
-            targets = {reference.table for reference in schema[name].references.values()}
-            sorter.add(name, *sorted((targets & set(wanted)) - {name}))
+        for name, table in tables.items():
+            keys = {key: each.table for key, each in table.references.items() if key not in left_out.get(name, ())}
+            sorter.add(name, *sorted((set(keys.values()) & tables.keys()) - {name}))
         try:
-            return list(sorter.static_order())
+            return list(sorter.static_order()), left_out
         except CycleError as error:
-            raise MigrationError(
-                f"the tables {', '.join(error.args[1])} refer to each other in a circle; make one of the foreign keys "
-                "with db_constraint=False"
-            ) from error
+            target, name = error.args[1][:2]
+            keys = [key for key, each in tables[name].references.items() if each.table == target]
+            left_out.setdefault(name, []).extend(keys)
 
-    return order
+
+def _too_early(table: Table, here: Schema, new: Schema) -> list[str]:
+    """Return the foreign keys of a new table to columns that become what they refer to by this migration only."""
+    return [
+        key
+        for key, each in table.references.items()
+        if each.table in here
+        and (_is_retyped(each.table, each.target, here, new) or not _is_unique(here[each.table], each.target))
+    ]
+
+
+def _unbound(name: str, here: Schema, new: Schema) -> Table:
+    """Return a table whose foreign keys on a column that changes its type look different, so that they are made anew."""
+    return replace(
+        here[name],
+        references={
+            key: replace(each, on_delete="")
+            if _is_retyped(name, each.column, here, new) or _is_retyped(each.table, each.target, here, new)
+            else each
+            for key, each in here[name].references.items()
+        },
+    )
+
+
+def _is_retyped(table: str, column: str, here: Schema, new: Schema) -> bool:
+    """Whether a column gets a type of another name, which a foreign key may not bear for a moment."""
+    was, now = (each[table].columns.get(column) if table in each else None for each in (here, new))
+    return bool(was and now and base_type(was.type) != base_type(now.type))
+
+
+def _is_unique(table: Table, column: str) -> bool:
+    return column == table.key or (column,) in table.uniques.values()
 
 
 def _unique_sql(name: str, columns: tuple[str, ...]) -> str:
@@ -268,6 +312,10 @@ def _add_key(table: str, name: str, reference: Reference) -> str:
 
 def _add_index(table: str, name: str, index: Index) -> str:
     return _index_sql(name, table, index)
+
+
+def _drop_constraint(table: str, name: str) -> str:
+    return f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"'
 
 
 def _rename_constraint(table: str, old: str, new: str) -> str:

@@ -20,6 +20,7 @@ from aerich.exceptions import DowngradeError
 from aerich.migrate import Migrate
 from loguru import logger
 from tortoise import Tortoise
+from tortoise.exceptions import ConfigurationError
 from tortoise.utils import get_schema_sql
 
 from tux.database.schema import migration_files, read_schema
@@ -219,8 +220,7 @@ async def _write_first(
     if files and offline:
         raise MigrationError(_there(files))
     if not files:
-        create_sql = get_schema_sql(cast("BaseDBAsyncClient", client), safe)
-        author.write(author.first(await current_state(), create_sql), "init", packed_models())
+        author.write(author.first(await current_state(), _create_sql(client, safe)), "init", packed_models())
     if offline:
         return True
     async with open_client(_connection(command)) as session:
@@ -230,6 +230,16 @@ async def _write_first(
             await session.run(pre_sql)
     await _runner(author, command).upgrade()
     return not files
+
+
+def _create_sql(client: Any, safe: bool) -> str | None:
+    """Return the SQL with which Tortoise makes the models' tables, None when they refer to each other in a circle."""
+    try:
+        return get_schema_sql(cast("BaseDBAsyncClient", client), safe)
+    except ConfigurationError as error:
+        if "cyclic" not in str(error):
+            raise
+        return None
 
 
 def _there(files: list[str]) -> str:

@@ -46,6 +46,11 @@ def canonical(name: str) -> str:
     return _ALIASES.get(base, base) + size
 
 
+def base_type(name: str) -> str:
+    """Return a type in its one spelling without its size: "VARCHAR(9)" → "varchar"."""
+    return _split(canonical(name))[0]
+
+
 def is_widening(old: str, new: str) -> bool:
     """Whether every value of the old type is the same value in the new one."""
     old, new = canonical(old), canonical(new)
