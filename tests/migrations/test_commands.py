@@ -187,6 +187,14 @@ async def test_a_default_that_tortoise_would_write_as_broken_sql_is_refused_with
     assert """db_default=SqlDefault("'it''s'")""" in refused.stderr
 
 
+async def test_a_database_default_that_is_no_finite_number_is_refused_with_the_way_to_write_it(project):
+    project.edit("levels", "xp: int", 'bound: float = fields.FloatField(db_default=float("-inf"))\n    xp: int')
+    refused = project.aerich("migrate", "--offline")
+    assert refused.returncode == 1
+    assert "levels_members.bound has -inf as its db_default" in refused.stderr
+    assert """db_default=SqlDefault("'-inf'")""" in refused.stderr
+
+
 async def test_a_foreign_key_that_came_with_its_table_is_dropped_by_its_real_name(migrated):
     assert "levels_members_guild_id_fkey" in await migrated.constraints("levels_members")
     migrated.edit("levels", 'guild = guild_key(related_name="members")', "guild_id: int = fields.BigIntField()")
@@ -200,3 +208,30 @@ async def test_every_migration_file_is_python_that_ends_with_its_declarations(pr
     tree = ast.parse(project.text(0))
     assert isinstance(tree.body[-1], ast.Assign)
     assert ast.unparse(tree.body[-1].targets[0]) == "DDL_STATE"
+
+
+IMPORTS = "from decimal import Decimal\nfrom tortoise.fields.db_defaults import SqlDefault\n"
+NOT_FINITE = """
+    high: float = fields.FloatField(default=float("inf"))
+    low: float = fields.FloatField(db_default=SqlDefault("'-inf'"))
+    none: float = fields.FloatField(default=float("nan"))
+    made: float = fields.FloatField(default=lambda: float("nan"))
+    price = fields.DecimalField(max_digits=9, decimal_places=2, default=Decimal("NaN"))
+"""
+
+
+async def test_a_default_that_is_no_finite_number_is_kept_and_read_again(migrated):
+    await migrated.fetch("INSERT INTO guild_guilds (guild_id) VALUES (1)")
+    migrated.edit("guild", "from tortoise import fields", f"{IMPORTS}from tortoise import fields")
+    migrated.edit("guild", "\n    class Meta", f"{NOT_FINITE}\n    class Meta")
+    written = migrated.aerich("migrate", "--offline")
+    assert written.returncode == 0, written.stderr
+    done = migrated.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    row = (await migrated.fetch("SELECT high, low, none, made, price FROM guild_guilds"))[0]
+    assert [str(value) for value in row] == ["inf", "-inf", "nan", "nan", "NaN"]
+    assert migrated.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    assert migrated.aerich("history").stdout.split() == migrated.files
+    assert migrated.tux("db", "check", "--database").returncode == 0
+    down = migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1")
+    assert down.returncode == 0, down.stderr

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
 import aerich
@@ -99,8 +100,17 @@ async def current_state() -> State:
 
 
 def packed_models() -> str:
-    """Return the models that Tortoise has read as aerich writes them into a file."""
-    return aerich_utils.get_formatted_compressed_data(aerich_utils.get_models_describe(APP))
+    """Return the models that Tortoise has read as aerich writes them into a file, in JSON that PostgreSQL reads."""
+    return aerich_utils.get_formatted_compressed_data(_finite(aerich_utils.get_models_describe(APP)))
+
+
+def _finite(value: Any) -> Any:
+    """Return a description of models in which infinity and NaN, which JSON has no word for, are strings."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in cast("Sequence[Any]", value)]
+    return value if not isinstance(value, float) or isfinite(value) else str(value)
 
 
 def _check_aerich() -> None:

@@ -49,7 +49,7 @@ def sql_made_anew(make: Callable[[], object]) -> str | None:
     second = make()
     if type(first) is date and first == now().date():
         return "CURRENT_DATE"
-    if first == second:
+    if first == second or (first != first and second != second):  # noqa: PLR0124 - NaN is not equal to itself
         return None
     if isinstance(second, uuid.UUID):
         return "gen_random_uuid()"

@@ -13,6 +13,8 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from tux.errors import MigrationError
@@ -172,11 +174,10 @@ def _column(model: type[Model], each: Any, column: str, generator: Any) -> Colum
     described = (relation.description if relation is not None else "") or each.description or ""
     default = ""
     if each.has_db_default():
-        if isinstance(each.db_default, str) and "'" in each.db_default:
-            quoted = sql_literal(each.db_default)
+        if fault := _default_fault(each.db_default):
             raise MigrationError(
-                f"{meta_of(model).db_table}.{column} has a quote in its db_default, which Tortoise does not double; "
-                f'write db_default=SqlDefault("{quoted}"), from tortoise.fields.db_defaults'
+                f"{meta_of(model).db_table}.{column} has {fault}; "
+                f'write db_default=SqlDefault("{sql_literal(each.db_default)}"), from tortoise.fields.db_defaults'
             )
         text: str = generator._get_field_default(each, meta_of(model).db_table, column, model)  # noqa: SLF001
         default = text.removeprefix(" DEFAULT ")
@@ -189,6 +190,15 @@ def _column(model: type[Model], each: Any, column: str, generator: Any) -> Colum
         serial=bool(made and each.pk),
         comment=generator._escape_comment(described),  # noqa: SLF001
     )
+
+
+def _default_fault(value: object) -> str:
+    """Return why Tortoise would write a db_default as wrong SQL, "" when it does not."""
+    if isinstance(value, str) and "'" in value:
+        return "a quote in its db_default, which Tortoise does not double"
+    if isinstance(value, float | Decimal) and not isfinite(value):
+        return f"{value} as its db_default, which Tortoise does not quote"
+    return ""
 
 
 def _fill(model: type[Model], each: Any) -> str:
