@@ -24,7 +24,9 @@ class Player(Model):
     class Meta(Model.Meta):
         table = "sport_players"
 """
-LEADER = '    leader = fields.ForeignKeyField("models.Player", null=True, related_name="leads", on_delete=fields.SET_NULL)\n'
+LEADER = (
+    '    leader = fields.ForeignKeyField("models.Player", null=True, related_name="leads", on_delete=fields.SET_NULL)\n'
+)
 CODE = """
 class Room(Model):
     code: {python} = fields.{field}(primary_key=True{more})

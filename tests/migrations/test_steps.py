@@ -77,6 +77,26 @@ async def test_a_step_that_fails_is_resumed_where_it_was(stepped):
     assert (await stepped.fetch("SELECT count(*) FROM levels_members WHERE rank = -1"))[0][0] == 20, "not done again"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ("nothing_of_this_name", "steps.py, line 9: NameError: name 'nothing_of_this_name' is not defined"),
+        ("return object()", "steps.py: TypeError: Object of type object is not JSON serializable"),
+    ],
+)
+async def test_an_error_in_the_python_of_a_step_is_one_message_and_it_is_resumed(stepped, wrong, says):
+    write(stepped, STEPS.replace("    last = max", f"    if run.position == 20: {wrong}\n    last = max"))
+    failed = stepped.aerich("upgrade")
+    assert failed.returncode == 1
+    assert f"the data step levels.fill_rank failed in its plugin's {says}" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert await steps(stepped) == [("fill_rank", 20, False)]
+    assert (await stepped.fetch("SELECT count(*) FROM levels_members WHERE rank IS NOT NULL"))[0][0] == 20
+    write(stepped, STEPS)
+    assert stepped.aerich("upgrade").returncode == 0
+    assert await steps(stepped) == [("fill_rank", 35, True), ("second", 1, True)]
+
+
 async def test_a_file_waits_for_the_step_that_fills_its_column(stepped):
     stepped.change("levels", "rank: int = fields.IntField(null=True)", "rank: int = fields.IntField()")
     path = stepped.root / FILES / stepped.files[2]

@@ -86,7 +86,11 @@ async def _file_problems(file: MigrationFile, files: list[MigrationFile], steps:
     for word, write in (("upgrade", file.upgrade_sql), ("downgrade", file.downgrade_sql)):
         try:
             sql = await write(None)
-        except AttributeError:  # it runs statements itself, which only a database can tell
+        except MigrationError as error:
+            if not isinstance(
+                error.__cause__, AttributeError
+            ):  # it runs statements itself, which only a database can tell
+                found.append(str(error))
             continue
         if not split_statements(sql):
             found.append(f"{file.name}: its {word} holds no SQL; write `SELECT 1;` when there is nothing to do")

@@ -10,12 +10,13 @@ import ast
 import hashlib
 import importlib.util
 import re
+import traceback
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tux.database.schema import FILES, migration_files
-from tux.errors import MigrationError
+from tux.errors import MigrationError, TuxError
 from tux.migrations.shapes import Schema, unpack
 
 if TYPE_CHECKING:
@@ -90,12 +91,39 @@ class MigrationFile:
         return tuple(getattr(self.module, "BASED_ON", ()))
 
     async def upgrade_sql(self, db: Any) -> str:
-        """Return the SQL that applies it; the function may have run statements on `db` itself."""
-        return str(await self.module.upgrade(db))
+        """Return the SQL that applies it; the function may have run statements on `db` itself.
+
+        Raises:
+            MigrationError: the function is wrong; says where. What PostgreSQL refused stays a DatabaseError.
+        """
+        return await self._call("upgrade", db)
 
     async def downgrade_sql(self, db: Any) -> str:
-        """Return the SQL that takes it back."""
-        return str(await self.module.downgrade(db))
+        """Return the SQL that takes it back; as `upgrade_sql`."""
+        return await self._call("downgrade", db)
+
+    async def _call(self, function: str, db: Any) -> str:
+        try:
+            sql = await getattr(self.module, function)(db)
+        except TuxError:
+            raise
+        except Exception as error:
+            raise MigrationError(self._fault(function, describe_error(error, str(self.path)))) from error
+        if not isinstance(sql, str):
+            raise MigrationError(self._fault(function, f": it returned {type(sql).__name__} instead of SQL"))
+        return sql
+
+    def _fault(self, function: str, what: str) -> str:
+        done = "applied" if function == "upgrade" else "reverted"
+        left = "nothing of it remains" if self.in_transaction or function == "downgrade" else "what it ran itself stays"
+        return f"{FILES}/{self.name} was not {done}, its function {function} failed{what}. Mend it; {left}"
+
+
+def describe_error(error: Exception, path: str) -> str:
+    """Return what went wrong in the Python of a file, after the line where that was, if it was there."""
+    frames = traceback.extract_tb(error.__traceback__)
+    line = next((f", line {frame.lineno}" for frame in reversed(frames) if frame.filename == path), "")
+    return f"{line}: {type(error).__name__}: {error}"
 
 
 def load_file(root: Path, name: str) -> MigrationFile:

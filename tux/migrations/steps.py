@@ -19,12 +19,14 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
-from tux.errors import DatabaseError, MigrationError, PluginError, StatementError
+from tux.errors import DatabaseError, MigrationError, PluginError, StatementError, TuxError
 from tux.migrations.connection import transaction
+from tux.migrations.files import describe_error
 from tux.migrations.progress import progress
 from tux.registry import State
 from tux.registry.discovery import import_part
@@ -156,9 +158,8 @@ async def _run(client: Client, each: Step, advance: Advance) -> None:
                 row = await session.fetch_row(_STATE, [each.plugin, each.name])
                 position = json.loads(row["position"]) if row and row["position"] is not None else None
                 run = StepRun(session, position)
-                fresh = await each.function(run)
+                fresh, saved = await _call(each, run)
                 rows = run.rows + (row["rows_done"] if row else 0)
-                saved = None if fresh is None else json.dumps(fresh)
                 await session.run(_SAVE, [each.plugin, each.name, saved, rows, fresh is None])
             advance(rows, total)
             if fresh is None:
@@ -168,6 +169,21 @@ async def _run(client: Client, each: Step, advance: Advance) -> None:
     except DatabaseError as error:
         raise MigrationError(f"the data step {each.full_name} failed and is resumed next time: {error}") from error
     logger.info("Ran the data step {}: {} rows", each.full_name, rows)
+
+
+async def _call(each: Step, run: StepRun) -> tuple[Position, str | None]:
+    """Run a step once; return the position that it returned, as it is and as JSON."""
+    try:
+        fresh = await each.function(run)
+        return fresh, None if fresh is None else json.dumps(fresh)
+    except TuxError:
+        raise
+    except Exception as error:
+        path = inspect.getfile(each.function)
+        raise MigrationError(
+            f"the data step {each.full_name} failed in its plugin's {Path(path).name}{describe_error(error, path)}. Mend it: "
+            "what it did before stays, and it is resumed next time"
+        ) from error
 
 
 def _steps_of(record: PluginRecord) -> list[Step]:
