@@ -155,3 +155,63 @@ async def test_a_lock_that_stays_taken_is_a_message_that_names_its_holder(projec
     assert "another bot" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert await project.tables() == []
+
+
+NOTE = """
+class Note(Model):
+    id: int = fields.BigIntField(primary_key=True)
+    text: str = fields.TextField()
+
+    class Meta(Model.Meta):
+        table = "notes_notes"
+"""
+
+
+@pytest.mark.parametrize("kind", ["TABLE", "VIEW"])
+async def test_a_table_of_another_program_is_not_taken_for_ours(migrated, kind):
+    made = "(text int)" if kind == "TABLE" else "AS SELECT 5 AS text"
+    await migrated.fetch(f"CREATE {kind} notes_notes {made}")
+    before = await migrated.catalog()
+    migrated.plugin("notes", NOTE)
+    assert migrated.aerich("migrate", "--offline", "--name", "notes").returncode == 0
+    refused = migrated.aerich("upgrade")
+    assert refused.returncode == 1
+    assert f"{migrated.files[1]} was not applied: the database has a {kind.lower()} notes_notes" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert await migrated.catalog() == before
+    assert await migrated.names("SELECT version FROM aerich") == migrated.files[:1]
+    plan = migrated.tux("db", "plan")
+    assert plan.returncode == 1
+    assert "notes_notes already" in " ".join(plan.stdout.split())
+
+
+async def test_the_first_migration_takes_no_table_of_another_program_either(project):
+    await project.fetch("CREATE TABLE levels_members (text int)")
+    for command in ("upgrade", "init-db"):
+        refused = project.aerich(command)
+        assert refused.returncode == 1
+        assert "has a table levels_members already" in refused.stderr
+        assert await project.tables() == ["levels_members"]
+
+
+async def test_a_table_is_taken_over_by_a_migration_that_is_recorded_without_running_it(migrated):
+    await migrated.fetch("CREATE TABLE notes_notes (id BIGSERIAL NOT NULL PRIMARY KEY, text TEXT NOT NULL)")
+    await migrated.fetch("INSERT INTO notes_notes (text) VALUES ('old')")
+    migrated.plugin("notes", NOTE)
+    assert migrated.aerich("migrate", "--offline").returncode == 0
+    done = migrated.aerich("upgrade", "--fake")
+    assert done.returncode == 0, done.stderr
+    assert await migrated.names("SELECT text FROM notes_notes") == ["old"]
+    assert migrated.tux("db", "check", "--database").returncode == 0
+
+
+async def test_a_table_that_the_same_file_moves_out_of_the_way_is_not_taken(migrated):
+    await migrated.fetch("CREATE TABLE notes_notes (text int)")
+    migrated.plugin("notes", NOTE)
+    assert migrated.aerich("migrate", "--offline").returncode == 0
+    path = migrated.root / "migrations" / "models" / migrated.files[1]
+    moved = 'return """\n        ALTER TABLE notes_notes RENAME TO others_notes;'
+    path.write_text(path.read_text().replace('return """', moved, 1))
+    done = migrated.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert {"notes_notes", "others_notes"} <= set(await migrated.tables())

@@ -19,6 +19,7 @@ from tortoise.exceptions import IntegrityError
 from tux.database.engine import Client
 from tux.database.schema import migration_files, read_digests, read_schema
 from tux.errors import DatabaseError, MigrationError
+from tux.migrations.adoption import refuse_taken
 from tux.migrations.connection import open_client, transaction
 from tux.migrations.consent import find_losses, refuse, watching
 from tux.migrations.files import check_lineage, load_file, load_files, single_head
@@ -133,6 +134,7 @@ class Runner:
         if not file.consents:
             refuse(file.name, await find_losses(session, sql))
         for statement in split_statements(sql):
+            await refuse_taken(session, file, statement)
             await session.run(statement)
 
     async def _run_parts(self, file: MigrationFile, *, fake: bool) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from tux.database.engine import Transaction
 from tux.database.schema import migration_files, read_schema
-from tux.errors import DatabaseError
+from tux.errors import DatabaseError, MigrationError
+from tux.migrations.adoption import refuse_taken
 from tux.migrations.consent import find_losses, noticing
 from tux.migrations.files import check_lineage, load_file
 from tux.migrations.sql import split_statements
@@ -118,7 +119,7 @@ async def _plan(session: Transaction, file: MigrationFile, *, rehearse: bool) ->
     with noticing() as run:
         try:
             sql = await file.upgrade_sql(session)
-        except DatabaseError as error:
+        except (DatabaseError, MigrationError) as error:
             await session.run("ROLLBACK TO SAVEPOINT plan")
             return _unseen(file, run, error, rehearse=rehearse)
     losses = (*run, *await find_losses(session, sql))
@@ -126,13 +127,13 @@ async def _plan(session: Transaction, file: MigrationFile, *, rehearse: bool) ->
     trials: list[Trial] = []
     if rehearse:
         for statement in statements:
-            trials.append(await _try(session, statement))
+            trials.append(await _try(session, file, statement))
             if trials[-1].error:
                 break
     return FilePlan(file.name, statements, losses, file.consents, file.in_transaction, tuple(trials))
 
 
-def _unseen(file: MigrationFile, run: list[str], error: DatabaseError, *, rehearse: bool) -> FilePlan:
+def _unseen(file: MigrationFile, run: list[str], error: DatabaseError | MigrationError, *, rehearse: bool) -> FilePlan:
     """Return the plan of a file whose function failed: without a rehearsal it lacks what the files before it make."""
     losses = run or (["destroys what its function runs"] if file.consents else [])
     trials = (Trial("upgrade()", 0, 0, (), str(error)),) if rehearse else ()
@@ -140,13 +141,14 @@ def _unseen(file: MigrationFile, run: list[str], error: DatabaseError, *, rehear
     return FilePlan(file.name, statements, tuple(losses), file.consents, file.in_transaction, trials)
 
 
-async def _try(session: Transaction, statement: str) -> Trial:
+async def _try(session: Transaction, file: MigrationFile, statement: str) -> Trial:
     """Run a statement; CONCURRENTLY is left out, which no transaction can have."""
     held = {(row["name"], row["mode"]) for row in await session.fetch(_LOCKS)}
     started = time.perf_counter()
     try:
+        await refuse_taken(session, file, statement)
         rows = await session.run(_CONCURRENTLY.sub("", statement))
-    except DatabaseError as error:
+    except (DatabaseError, MigrationError) as error:
         return Trial(statement, time.perf_counter() - started, 0, (), str(error))
     seconds = time.perf_counter() - started
     fresh = [row for row in await session.fetch(_LOCKS) if (row["name"], row["mode"]) not in held]
