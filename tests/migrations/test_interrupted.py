@@ -176,3 +176,77 @@ async def test_two_upgraders_that_wait_together_share_the_work(migrated):
     done = [await asyncio.to_thread(running.finish) for running in started]
     assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
     assert sum(each.stdout.count("Success upgrading") for each in done) == 2
+
+
+async def test_a_file_that_was_edited_after_it_was_applied_is_not_taken_back_unless_that_is_meant(migrated):
+    for number in range(2):
+        migrated.change("levels", "xp: int", f"c{number}: int = fields.IntField(null=True)\n    xp: int")
+    migrated.change("levels", "default=0", "default=0, null=True")
+    assert migrated.aerich("upgrade").returncode == 0
+    before = await migrated.catalog()
+    path = migrated.root / FILES / migrated.files[2]
+    path.write_text(path.read_text().replace('ALTER TABLE "levels_members" DROP COLUMN "c1"', "SELECT 1"))
+    refused = migrated.aerich("downgrade", "--version", "2", "--yes")
+    assert refused.returncode == 1
+    assert f"{migrated.files[2]} was edited after it was applied here" in refused.stderr
+    assert "nothing was reverted" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert await migrated.catalog() == before
+    newest = migrated.aerich("downgrade", "--yes")
+    assert (newest.returncode, newest.stderr) == (0, "")
+    done = migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1")
+    assert done.returncode == 0, done.stderr
+    assert f"{migrated.files[2]} was edited after it was applied here" in done.stderr
+
+
+WRONG = {
+    "an unknown name": ("    text = nothing_of_this_name\n", "NameError: name 'nothing_of_this_name' is not defined"),
+    "after a statement": (
+        '    await db.execute_script("UPDATE guild_guilds SET guild_id = 2")\n    1 / 0\n',
+        "ZeroDivisionError: division by zero",
+    ),
+    "a wrong value": (
+        '    await db.execute_query("UPDATE guild_guilds SET guild_id = $1", ["two"])\n',
+        "invalid input for query argument $1",
+    ),
+    "no SQL": ("    return None\n", "it returned NoneType instead of SQL"),
+}
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["upgrade", "downgrade"])
+@pytest.mark.parametrize(("line", "says"), WRONG.values(), ids=WRONG)
+async def test_an_error_in_a_files_function_is_one_message_and_leaves_nothing(migrated, line, says, back):
+    await migrated.fetch("INSERT INTO guild_guilds (guild_id) VALUES (1)")
+    migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int")
+    word = "downgrade" if back else "upgrade"
+    path = migrated.root / FILES / migrated.files[1]
+    head = f"async def {word}(db: BaseDBAsyncClient) -> str:\n"
+    path.write_text(path.read_text().replace(head, head + line))
+    if back:
+        assert migrated.aerich("upgrade").returncode == 0
+    before = await migrated.catalog()
+    failed = migrated.aerich(word, *(["--yes"] if back else []), TUX_ALLOW_DESTRUCTIVE="1")
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    assert f"{migrated.files[1]} was not {'reverted' if back else 'applied'}" in failed.stderr
+    assert says in failed.stderr
+    if "Error: " in says:
+        number = path.read_text().splitlines().index(line.splitlines()[-1]) + 1
+        assert f"line {number}: {says}" in failed.stderr
+    assert await migrated.catalog() == before
+    assert await migrated.names("SELECT guild_id::text FROM guild_guilds") == ["1"]
+    assert len(await migrated.fetch("SELECT * FROM aerich")) == 1 + back
+    if not back:
+        plan = migrated.tux("db", "plan")
+        assert plan.returncode == 1
+        assert "Traceback" not in plan.stderr
+
+
+async def test_check_names_an_error_in_a_files_function(migrated):
+    migrated.change("levels", "xp: int", "rank: int = fields.IntField(null=True)\n    xp: int")
+    path = migrated.root / FILES / migrated.files[1]
+    head = "async def upgrade(db: BaseDBAsyncClient) -> str:\n"
+    path.write_text(path.read_text().replace(head, f"{head}    text = nothing_of_this_name\n"))
+    found = migrated.tux("db", "check")
+    assert found.returncode == 1
+    assert "NameError: name 'nothing_of_this_name' is not defined" in found.stderr

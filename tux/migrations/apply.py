@@ -21,7 +21,7 @@ from tux.database.schema import migration_files, read_digests, read_schema
 from tux.errors import DatabaseError, MigrationError
 from tux.migrations.adoption import refuse_taken
 from tux.migrations.connection import open_client, transaction
-from tux.migrations.consent import find_losses, refuse, watching
+from tux.migrations.consent import VARIABLE, find_losses, refuse, watching
 from tux.migrations.files import check_lineage, load_file, load_files, single_head
 from tux.migrations.lock import migration_lock
 from tux.migrations.progress import index_progress
@@ -96,9 +96,11 @@ class Runner:
         `consent` is to what that destroys: the tables and columns that they made.
 
         Raises:
-            MigrationError: one cannot be reverted, or destroys data without consent; those before it stay reverted.
+            MigrationError: one was edited after it was applied, and there is no consent; or it cannot be reverted, or
+                destroys data without consent: those before it stay reverted.
         """
         async with migration_lock(self.connection, self.lock_seconds), open_client(self.connection) as client:
+            await _check_edited(client, self.root, names, consent=consent or fake)
             for name in names:
                 await self._revert(client, load_file(self.root, name), consent=consent, fake=fake)
                 self.done.append(name)
@@ -203,6 +205,19 @@ def warn_newer(schema: Schema, files: Sequence[str]) -> None:
 async def _warn_edited(client: Client, root: Path) -> None:
     for name in await edited_files(client, root):
         logger.warning("{} was edited after it was applied here; what it says now is not what was done", name)
+
+
+async def _check_edited(client: Client, root: Path, names: Sequence[str], *, consent: bool) -> None:
+    """Warn of edited files that are to be reverted, without consent refuse: their downgrade may not fit what was done."""
+    edited = [name for name in await edited_files(client, root) if name in names]
+    if edited and not consent:
+        raise MigrationError(
+            f"{', '.join(edited)} was edited after it was applied here, so what its downgrade says now may not take back "
+            f"what was done; nothing was reverted. Restore the file, for example with `git checkout`, or set {VARIABLE}=1 "
+            "if its downgrade was edited on purpose"
+        )
+    for name in edited:
+        logger.warning("{} was edited after it was applied here; its downgrade may not take back what was done", name)
 
 
 async def _written(session: Client | Transaction, file: MigrationFile) -> str:
