@@ -123,6 +123,13 @@ class _Finder:
                     f"rename the table in a migration of its own first; if they stay, say {GIVEN}={source}="
                 )
             del self.given[source]
+        for name, source in _taken_over(self.old, self.new):
+            if self.given.get(source) != "":
+                raise MigrationError(
+                    f"the model {self.new[name].model} of {source} is in {name} now, the table of {self.old[name].model}, "
+                    f"which is gone: it would have these rows and lose its own. Drop {self.old[name].model} in a migration "
+                    f"of its own first; if the rows of {name} are meant, say {GIVEN}={source}="
+                )
 
     def _may_be(self, before: tuple[str, Table], after: tuple[str, Table]) -> bool:
         """Whether a column may be another one under a new name."""
@@ -181,6 +188,17 @@ def exchanged(old: Schema, new: Schema) -> list[tuple[str, str]]:
         (name, places[table.model])
         for name, table in old.items()
         if name in new and table.model in places and places[table.model] != name
+    ]
+
+
+def _taken_over(old: Schema, new: Schema) -> list[tuple[str, str]]:
+    """Return the tables whose model is gone, that another one has now, which had one of its own: (table, that one)."""
+    models = {table.model for table in new.values()}
+    places = {table.model: name for name, table in old.items() if table.model}
+    return [
+        (name, places[new[name].model])
+        for name, table in old.items()
+        if name in new and table.model not in models and places.get(new[name].model, name) != name
     ]
 
 
