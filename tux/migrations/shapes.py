@@ -11,6 +11,7 @@ import base64
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
@@ -89,7 +90,22 @@ def read_schema(models: Iterable[type[Model]], generator: BaseSchemaGenerator) -
             relation = meta_of(model).fields_map[name]
             if not relation._generated and relation.through not in tables:  # noqa: SLF001 - Tortoise's mark of the other side
                 tables[relation.through] = _link(model, relation, known)
-    return {name: tables[name] for name in sorted(tables)}
+    schema = {name: tables[name] for name in sorted(tables)}
+    _refuse_twice(schema)
+    return schema
+
+
+def _refuse_twice(schema: Schema) -> None:
+    """Refuse two tables or indexes of one name: PostgreSQL leaves out the second one, or calls it otherwise."""
+    owners: dict[str, str] = {}
+    for table, each in schema.items():
+        for name in (table, *each.uniques, *each.indexes, *([pg_name(table, "", "pkey")] if each.key else ())):
+            if name in owners:
+                raise MigrationError(
+                    f"{owners[name]} and {table} both have a table, index or unique constraint called {name}, but in a "
+                    "database there can be one only; give one of them another name, an index by name="
+                )
+            owners[name] = table
 
 
 def pg_name(table: str, column: str, kind: str) -> str:
@@ -137,6 +153,13 @@ def _table(model: type[Model], generator: Any) -> Table:
     uniques: dict[str, tuple[str, ...]] = {}
     references: dict[str, Reference] = {}
     indexed: list[str] = []
+    for name in sorted(meta.fk_fields | meta.o2o_fields):
+        if meta.fields_map[name].source_field not in meta.fields_db_projection:
+            other: str = meta.fields_map[name].related_model.__name__
+            raise MigrationError(
+                f"{model.__name__}.{name} would have no column: Tortoise makes none for a foreign key to {other}, whose primary "
+                f"key is a relation; give {other} a primary key of its own beside the relation"
+            )
     for name, column in meta.fields_db_projection.items():
         each = meta.fields_map[name]
         relation = getattr(each, "reference", None)
@@ -156,13 +179,16 @@ def _table(model: type[Model], generator: Any) -> Table:
     for together in meta.unique_together:
         names = tuple(meta.fields_map[name].source_field or name for name in together)
         uniques[generator._get_index_name("uid", model, names)] = names  # noqa: SLF001
+    indexes = [_index(sql) for sql in generator._get_field_indexes_sqls(model, indexed, safe=True)]  # noqa: SLF001
+    if twice := [name for name, count in Counter(name for name, _ in indexes).items() if count > 1]:
+        raise MigrationError(f"{table} has two indexes called {twice[0]}; give one of them a name= of its own")
     return Table(
         model.__name__,
         meta.db_pk_column,
         columns,
         uniques,
         references,
-        dict(_index(sql) for sql in generator._get_field_indexes_sqls(model, indexed, safe=True)),  # noqa: SLF001
+        dict(indexes),
         generator._escape_comment(meta.table_description or ""),  # noqa: SLF001
     )
 
