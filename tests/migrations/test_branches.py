@@ -99,6 +99,66 @@ async def test_branches_that_contradict_each_other_are_refused_by_name(project, 
     assert project.files == before
 
 
+PRIZE = """class Prize(Model):
+    id: int = fields.BigIntField(primary_key=True)
+    guild = guild_key(related_name="prizes")
+
+    class Meta(Model.Meta):
+        table = "levels_prizes"
+
+
+"""
+KEY = "guild_id: int = fields.BigIntField(primary_key=True, generated=False)"
+TABLE = 'table = "levels_members"'
+NAME = '    name: str = fields.CharField(max_length=50, default="")\n'
+# what is edited here (plugin, old, new), there, and the place where they meet
+LOST_GROUND = {
+    "column renamed, and checked": (
+        [("levels", "name: str", "label: str")],
+        [("levels", "ddl = (", """ddl = (Check("name <> 'x'"), """)],
+        "levels_members.name",
+    ),
+    "column renamed, and indexed": (
+        [("levels", "name: str", "label: str")],
+        [("levels", TABLE, f'{TABLE}\n        indexes = (("xp", "name"),)')],
+        "levels_members.name",
+    ),
+    "column dropped, and made unique": (
+        [("levels", NAME, "")],
+        [("levels", TABLE, f'{TABLE}\n        unique_together = (("xp", "name"),)')],
+        "levels_members.name",
+    ),
+    "key retyped, and referred to": (
+        [("guild", KEY, "guild_id = fields.CharField(max_length=20, primary_key=True)")],
+        [("levels", "class Member", f"{PRIZE}class Member")],
+        "guild_guilds.guild_id",
+    ),
+    "table renamed, and referred to": (
+        [("guild", "guild_guilds", "guild_servers")],
+        [("levels", "class Member", f"{PRIZE}class Member")],
+        "guild_guilds",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOST_GROUND.values(), ids=LOST_GROUND)
+@pytest.mark.parametrize("name", ["own", "zz"], ids=["the first one takes away", "the second one does"])
+async def test_a_branch_that_builds_on_what_the_other_one_takes_away_is_refused(project, upstream, case, name):
+    own, theirs, place = case
+    for here, edits, message in ((project, own, name), (upstream, theirs, "theirs")):
+        for plugin, old, new in edits:
+            here.edit(plugin, old, new)
+        done = here.aerich("migrate", "--offline", "--no-input", "--name", message)
+        assert done.returncode == 0, done.stderr
+    for file in upstream.files:
+        shutil.copy(upstream.root / FILES / file, project.root / FILES / file)
+    before = project.files
+    refused = project.tux("db", "merge")
+    assert refused.returncode == 1
+    assert f"both change {place}, so they cannot be joined" in refused.stderr
+    assert project.files == before
+
+
 async def test_a_default_that_is_another_each_day_is_no_contradiction(project, upstream):
     dated = "import os\n\nfrom tortoise import fields\n"
     for here, day in ((project, "monday"), (upstream, "tuesday")):

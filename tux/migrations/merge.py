@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tux.errors import MigrationError
 from tux.migrations.author import NOTHING, Draft, State
+from tux.migrations.contradictions import find_contradiction
 from tux.migrations.files import ancestors, find_heads
 from tux.migrations.shapes import build_schema
 
@@ -34,15 +35,12 @@ def merge_heads(files: Sequence[MigrationFile]) -> Draft | None:
     merged, known = _tree(base), ancestors(files, base) | {base.name}
     for other in others:
         common = [file for file in files if file.name in known & ancestors(files, other)]
-        origin = _tree(common[-1]) if common else Tree()
-        merged = _merge(origin, merged, _tree(other), (base.name, other.name), ())
+        origin, theirs = _tree(common[-1]) if common else Tree(), _tree(other)
+        if common and (place := find_contradiction(_state(origin), _state(merged), _state(theirs))):
+            raise _refusal((base.name, other.name), place)
+        merged = _merge(origin, merged, theirs, (base.name, other.name), ())
         known |= ancestors(files, other) | {other.name}
-    schema = build_schema(merged["tables"])
-    declared = {
-        table: {name: (parts[0], parts[1]) for name, parts in each.items()}
-        for table, each in sorted(merged["declared"].items())
-    }
-    return Draft(State(schema, declared), [NOTHING], [NOTHING], tuple(head.name for head in heads))
+    return Draft(_state(merged), [NOTHING], [NOTHING], tuple(head.name for head in heads))
 
 
 def _tree(file: MigrationFile) -> Tree:
@@ -50,6 +48,21 @@ def _tree(file: MigrationFile) -> Tree:
         "tables": {name: asdict(table) for name, table in file.schema.items()},
         "declared": {table: dict(parts) for table, parts in file.declared.items()},
     }
+
+
+def _state(tree: Tree) -> State:
+    declared = {
+        table: {name: (parts[0], parts[1]) for name, parts in each.items()}
+        for table, each in sorted(tree["declared"].items())
+    }
+    return State(build_schema(tree["tables"]), declared)
+
+
+def _refusal(files: tuple[str, str], place: str) -> MigrationError:
+    return MigrationError(
+        f"{files[0]} and {files[1]} both change {place}, so they cannot be joined: take one of them out (if it is "
+        "not applied anywhere), and write it anew after the other"
+    )
 
 
 def _merge(origin: Any, ours: Any, theirs: Any, files: tuple[str, str], path: tuple[str, ...]) -> Any:
@@ -64,10 +77,7 @@ def _merge(origin: Any, ours: Any, theirs: Any, files: tuple[str, str], path: tu
     agreed = ours == theirs and not isinstance(origin, dict)
     if agreed or not (isinstance(ours, dict) and isinstance(theirs, dict)):
         place = ".".join(part for part in path[1:] if part not in {"columns", "uniques", "references", "indexes"})
-        raise MigrationError(
-            f"{files[0]} and {files[1]} both change {place}, so they cannot be joined: take one of them out (if it is "
-            "not applied anywhere), and write it anew after the other"
-        )
+        raise _refusal(files, place)
     old, mine, other = cast("Tree", origin or {}), cast("Tree", ours), cast("Tree", theirs)
     merged = {
         key: _merge(old.get(key), mine.get(key), other.get(key), files, (*path, key))
