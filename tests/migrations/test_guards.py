@@ -57,6 +57,42 @@ async def test_the_tables_of_a_kept_plugin_stay_and_it_can_come_back_changed(mig
     assert "CREATE" not in migrated.upgrade_sql(2)
 
 
+async def test_the_tables_of_a_kept_plugin_follow_a_key_that_changes_its_type(migrated):
+    await migrated.fetch("INSERT INTO guild_guilds (guild_id) VALUES (1)")
+    await migrated.fetch("INSERT INTO levels_members (guild_id, xp, name) VALUES (1, 5, '')")
+    before = await migrated.catalog()
+    away = migrated.root / "away"
+    shutil.move(migrated.root / "plugins" / "levels", away)
+    (migrated.root / "migrations" / "plugins.toml").write_text('[kept.levels]\ntables = ["levels_members"]\n')
+    key = "guild_id: int = fields.BigIntField(primary_key=True, generated=False)"
+    migrated.edit("guild", key, "guild_id = fields.CharField(max_length=20, primary_key=True)")
+    migrated.change("guild", "guild_guilds", "guild_servers")
+    migrated.consent(1)
+    done = migrated.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert await migrated.names("SELECT guild_id FROM levels_members") == ["1"]
+    shutil.move(away, migrated.root / "plugins" / "levels")
+    (migrated.root / "migrations" / "plugins.toml").unlink()
+    assert migrated.aerich("migrate", "--offline").stdout.strip() == "No changes detected"
+    down = migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1")
+    assert down.returncode == 0, down.stderr
+    assert await migrated.catalog() == before
+
+
+async def test_what_the_tables_of_a_kept_plugin_refer_to_cannot_go(project):
+    project.remove("levels")
+    (project.root / "migrations" / "plugins.toml").write_text('[kept.levels]\ntables = ["levels_members"]\n')
+    project.plugin("guild", "")
+    refused = project.aerich("migrate", "--offline")
+    assert refused.returncode == 1
+    assert (
+        "the table levels_members of a kept plugin refers to guild_guilds.guild_id, which would be gone"
+        in refused.stderr
+    )
+    assert "`tux db retire levels`" in refused.stderr
+    assert len(project.files) == 1
+
+
 async def test_the_tables_of_a_retired_plugin_are_dropped(migrated):
     migrated.remove("levels")
     (migrated.root / "migrations" / "plugins.toml").write_text('retired = ["levels"]\n')

@@ -19,6 +19,7 @@ from tux.migrations.diff import renamed, schema_sql
 from tux.migrations.files import load_files, next_name, single_head
 from tux.migrations.renames import Ask, exchanged, find_renames, moved_tables
 from tux.migrations.shapes import pack
+from tux.migrations.types import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -183,15 +184,28 @@ class Author:
 
 
 def _told_of(renames: Renames, wanted: State, kept: Collection[str]) -> State:
-    """Return a state whose kept tables, which no model describes any more, refer to what was renamed by its new name."""
+    """Return a state whose kept tables, which no model describes any more, follow what they refer to: its names and types.
+
+    Raises:
+        MigrationError: what one refers to is gone.
+    """
     schema = dict(wanted.schema)
     for name in kept:
         table = renamed(schema[name], {}, renames.tables)
-        references = {
-            key: replace(each, target=renames.columns.get(each.table, {}).get(each.target, each.target))
-            for key, each in table.references.items()
-        }
-        schema[name] = replace(table, references=references)
+        columns, references = dict(table.columns), dict(table.references)
+        for key, each in table.references.items():
+            target = renames.columns.get(each.table, {}).get(each.target, each.target)
+            if each.table not in schema or target not in schema[each.table].columns:
+                owner = name.partition("_")[0]
+                raise MigrationError(
+                    f"the table {name} of a kept plugin refers to {each.table}.{each.target}, which would be gone; leave that, "
+                    f"or take the kept tables away first (`tux db retire {owner}`)"
+                )
+            references[key] = replace(each, target=target)
+            typed = schema[each.table].columns[target].type
+            if canonical(typed) != canonical(columns[each.column].type):
+                columns[each.column] = replace(columns[each.column], type=typed)
+        schema[name] = replace(table, columns=columns, references=references)
     return State(schema, wanted.declared)
 
 
