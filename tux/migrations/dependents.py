@@ -1,7 +1,7 @@
 """Which declarations (`Model.ddl`) stay as they are in the models, but go with a column that changes below them.
 
-PostgreSQL drops an index or a check with its column without a word, and refuses to change the type of a column that a
-generated one, a view or a trigger reads. Such a declaration is removed before the tables change, and made again after.
+PostgreSQL drops an index or a check with its column without a word, keeps them with casts when its type changes, and refuses
+to change the type of a column that a generated one, a view or a trigger reads. Such a declaration is removed before the tables change, and made again after.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tux.migrations.diff import remade, renamed
 from tux.migrations.sql import bare
-from tux.migrations.types import canonical
+from tux.migrations.types import canonical, is_read_anew
 
 if TYPE_CHECKING:
     from tux.migrations.ddl import DdlState
@@ -36,9 +36,11 @@ def find_dependents(declared: DdlState, old: Schema, new: Schema, renames: Renam
         here, after = renamed(before, renames.columns.get(table, {}), renames.tables), new[table]
         lost = {*(before.columns.keys() - after.columns.keys()), *remade(here, after)}
         both = here.columns.keys() & after.columns.keys()
-        retyped = {each for each in both if canonical(here.columns[each].type) != canonical(after.columns[each].type)}
+        types = {each: (here.columns[each].type, after.columns[each].type) for each in both}
+        retyped = {each for each, (was, now) in types.items() if canonical(was) != canonical(now)}
+        reread = {each for each in retyped if is_read_anew(*types[each])}
         if lost or retyped:
-            found |= _touched(declared, table, lost, retyped)
+            found |= _touched(declared, table, lost | reread, retyped)
     return found
 
 

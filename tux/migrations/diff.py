@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
 from tux.errors import MigrationError
+from tux.migrations.binding import referred_first, unbound, unfit_keys
 from tux.migrations.columns import add_column, change_column, column_sql, comment_sql
 from tux.migrations.shapes import Index, Reference, Schema, Table, pg_name
-from tux.migrations.types import base_type, canonical
+from tux.migrations.types import canonical
 
 P = TypeVar("P", tuple[str, ...], Reference, Index)
 
@@ -69,15 +69,18 @@ def schema_sql(old: Schema, new: Schema, renames: Renames | None = None, *, back
         for name, (_, table) in moved.items()
         if name in new
     }
-    order, circular = _referred_first({name: table for name, table in new.items() if name not in moved})
+    order, circular = referred_first({name: table for name, table in new.items() if name not in moved})
     for name in order:
-        later = [*circular.get(name, ()), *_too_early(new[name], here, new)]
+        later = [*circular.get(name, ()), *unfit_keys(new[name], here, new)]
         script.create += create_table(name, new[name], later)
         script.refer += [_add_key(name, key, new[name].references[key]) for key in later]
     for name in here:
-        _alter(script, (moved[name][0], _unbound(name, here, new)), (name, new[name]), renames, back=back)
-    order, circular = _referred_first({name: table for name, (_, table) in moved.items() if name not in new})
-    script.loosen += [_drop_constraint(name, key) for name, keys in circular.items() for key in keys]
+        _alter(script, (moved[name][0], unbound(name, here, new)), (name, new[name]), renames, back=back)
+    gone = {name: renamed(table, {}, renames.tables) for name, (_, table) in moved.items() if name not in new}
+    order, circular = referred_first(gone)
+    for name in order:
+        earlier = [*circular.get(name, ()), *unfit_keys(gone[name], here, new, renames.columns)]
+        script.loosen[:0] = [_drop_constraint(name, key) for key in earlier]
     script.remove += [f'DROP TABLE IF EXISTS "{name}"' for name in reversed(order)]
     return script.statements()
 
@@ -232,58 +235,6 @@ def _match(
         gone = f'DROP INDEX IF EXISTS "{name}"' if isinstance(part, Index) else _drop_constraint(old_table, name)
         # A foreign key goes first: it may stand on a unique constraint of another table.
         script.loosen.insert(0 if isinstance(part, Reference) else len(script.loosen), gone)
-
-
-def _referred_first(tables: Schema) -> tuple[list[str], dict[str, list[str]]]:
-    """Return tables in an order in which each comes after what it refers to, and the foreign keys that it leaves out.
-
-    In a circle one of the tables comes too early: its foreign keys to the next one are left out, by table.
-    """
-    left_out: dict[str, list[str]] = {}
-    while True:
-        sorter: TopologicalSorter[str] = TopologicalSorter()
-        for name, table in tables.items():
-            keys = {key: each.table for key, each in table.references.items() if key not in left_out.get(name, ())}
-            sorter.add(name, *sorted((set(keys.values()) & tables.keys()) - {name}))
-        try:
-            return list(sorter.static_order()), left_out
-        except CycleError as error:
-            target, name = error.args[1][:2]
-            keys = [key for key, each in tables[name].references.items() if each.table == target]
-            left_out.setdefault(name, []).extend(keys)
-
-
-def _too_early(table: Table, here: Schema, new: Schema) -> list[str]:
-    """Return the foreign keys of a new table to columns that become what they refer to by this migration only."""
-    return [
-        key
-        for key, each in table.references.items()
-        if each.table in here
-        and (_is_retyped(each.table, each.target, here, new) or not _is_unique(here[each.table], each.target))
-    ]
-
-
-def _unbound(name: str, here: Schema, new: Schema) -> Table:
-    """Return a table whose foreign keys on a column that changes its type look different, so that they are made anew."""
-    return replace(
-        here[name],
-        references={
-            key: replace(each, on_delete="")
-            if _is_retyped(name, each.column, here, new) or _is_retyped(each.table, each.target, here, new)
-            else each
-            for key, each in here[name].references.items()
-        },
-    )
-
-
-def _is_retyped(table: str, column: str, here: Schema, new: Schema) -> bool:
-    """Whether a column gets a type of another name, which a foreign key may not bear for a moment."""
-    was, now = (each[table].columns.get(column) if table in each else None for each in (here, new))
-    return bool(was and now and base_type(was.type) != base_type(now.type))
-
-
-def _is_unique(table: Table, column: str) -> bool:
-    return column == table.key or (column,) in table.uniques.values()
 
 
 def _unique_sql(name: str, columns: tuple[str, ...]) -> str:

@@ -51,6 +51,12 @@ def base_type(name: str) -> str:
     return _split(canonical(name))[0]
 
 
+def is_read_anew(old: str, new: str) -> bool:
+    """Whether an expression over a column is another one after a change of its type: "xp > 2" becomes "xp::float > 2"."""
+    was, now = base_type(old), base_type(new)
+    return was != now and not _FAMILY.get(was) == _FAMILY.get(now) == "text"
+
+
 def is_widening(old: str, new: str) -> bool:
     """Whether every value of the old type is the same value in the new one."""
     old, new = canonical(old), canonical(new)
