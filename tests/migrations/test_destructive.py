@@ -76,6 +76,30 @@ async def test_narrowing_with_consent_fails_on_a_value_that_does_not_fit_instead
     assert await seasoned.names("SELECT name FROM levels_members") == ["anna", "bo"]
 
 
+ROUNDED = {
+    "a float": ("FloatField(null=True", "IntField(null=True", "1.5", "2"),
+    "a decimal": ("DecimalField(max_digits=9, decimal_places=2, null=True", "DecimalField(max_digits=9, decimal_places=1, null=True", "1.25", "1.5"),
+    "a moment": ("DatetimeField(null=True", "DateField(null=True", "2026-01-02T10:00:00Z", "2026-01-02"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "value", "fits"), ROUNDED.values(), ids=ROUNDED)
+async def test_narrowing_with_consent_fails_on_a_value_that_would_be_rounded(migrated, old, new, value, fits):
+    migrated.change("guild", "\n    class Meta", f"\n    amount = fields.{old})\n\n    class Meta")
+    assert migrated.aerich("upgrade").returncode == 0
+    await migrated.fetch(f"INSERT INTO guild_guilds (guild_id, amount) VALUES (1, '{value}'), (2, NULL)")
+    migrated.change("guild", old, new)
+    migrated.consent(2)
+    failed = migrated.aerich("upgrade")
+    assert failed.returncode == 1
+    assert "values of guild_guilds.amount would be rounded" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    await migrated.fetch(f"UPDATE guild_guilds SET amount = '{fits}' WHERE guild_id = 1")
+    done = migrated.aerich("upgrade")
+    assert done.returncode == 0, done.stderr
+    assert migrated.aerich("downgrade", "--yes", TUX_ALLOW_DESTRUCTIVE="1").returncode == 0
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tux.errors import MigrationError
+from tux.migrations.literals import sql_literal
 from tux.migrations.shapes import pg_name
-from tux.migrations.types import canonical, conversion, neutral
+from tux.migrations.types import canonical, conversion, neutral, rounds
 
 if TYPE_CHECKING:
     from tux.migrations.shapes import Column, Table
@@ -105,7 +106,16 @@ def _retype(table: str, name: str, old: Column, new: Column, *, back: bool) -> l
             f"{table}.{name} cannot become {new.type}: PostgreSQL has no conversion from {old.type}. Add a column under "
             "another name, fill it by a data step, and drop this one in a later migration"
         )
-    sql = [f'ALTER TABLE "{table}" ALTER COLUMN "{name}" TYPE {new.type}{using or ""}']
+    sql = [_refuse_rounding(table, name, new.type)] if rounds(old.type, new.type) and not back else []
+    sql.append(f'ALTER TABLE "{table}" ALTER COLUMN "{name}" TYPE {new.type}{using or ""}')
     if new.serial:
         sql.append(f'ALTER SEQUENCE "{pg_name(table, name, "seq")}" AS {new.type}')
     return sql
+
+
+def _refuse_rounding(table: str, name: str, new_type: str) -> str:
+    message = sql_literal(f"values of {table}.{name} would be rounded to become {new_type}; change them first")
+    return (
+        f'DO $$ BEGIN IF EXISTS (SELECT FROM "{table}" WHERE "{name}" <> "{name}"::{new_type}) THEN '
+        f"RAISE EXCEPTION USING MESSAGE = {message}; END IF; END $$"
+    )

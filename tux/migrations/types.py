@@ -94,6 +94,14 @@ def conversion(column: str, old: str, new: str) -> str | None:
     return None
 
 
+def rounds(old: str, new: str) -> bool:
+    """Whether PostgreSQL rounds a value, or cuts a time from a day, that does not fit the new type, instead of refusing it."""
+    (old_base, _), (new_base, _) = _split(canonical(old)), _split(canonical(new))
+    if _FAMILY.get(old_base) != _FAMILY.get(new_base) or is_widening(old, new):
+        return False
+    return (_FAMILY.get(old_base) == "number" and old_base not in _WHOLE) or (new_base == "date" != old_base)
+
+
 def neutral(name: str) -> str:
     """Return SQL that says "nothing" in a type, for rows whose values are gone; "" when there is no such value."""
     base, _ = _split(canonical(name))
