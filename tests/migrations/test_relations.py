@@ -148,3 +148,27 @@ async def test_a_primary_key_changes_its_type_with_all_that_refers_to_it(migrate
     assert [tuple(row) for row in rows] == [(7, 8), (8, None)]
     assert await apply(migrated, "upgrade") == after
     assert await fresh_catalog(migrated, server, tmp_path) == after
+
+
+async def test_two_relations_may_share_a_table(project):
+    both = """
+class Left(Model):
+    id: int = fields.BigIntField(primary_key=True)
+    rights = fields.ManyToManyField("models.Right", related_name="of", through="sport_pairs", backward_key="l", forward_key="r")
+
+    class Meta(Model.Meta):
+        table = "sport_lefts"
+
+
+class Right(Model):
+    id: int = fields.BigIntField(primary_key=True)
+    lefts = fields.ManyToManyField("models.Left", related_name="of", through="sport_pairs", backward_key="r", forward_key="l")
+
+    class Meta(Model.Meta):
+        table = "sport_rights"
+"""
+    project.plugin("sport", both)
+    start_over(project)
+    await apply(project, "upgrade")
+    assert {"sport_lefts", "sport_pairs", "sport_rights"} <= set(await project.tables())
+    assert project.aerich("migrate", "--offline").stdout.strip() == "No changes detected"

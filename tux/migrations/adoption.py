@@ -25,16 +25,19 @@ FROM pg_catalog.pg_class c WHERE c.relname = $1 AND c.relnamespace = current_sch
 """
 
 
-async def refuse_taken(session: Transaction, file: MigrationFile, statement: str) -> None:
+async def refuse_taken(session: Transaction, file: MigrationFile, statement: str, made: set[str]) -> None:
     """Refuse a statement of a file that makes a table of its schema, where there is something of that name.
+
+    `made` are the tables that the file made before, and takes this one: two relations may share a table.
 
     Raises:
         MigrationError: names it, and says what to do.
     """
     found = _CREATE.match(bare(statement))
-    if found is None or found[1] in OWN or found[1] not in file.schema:
+    if found is None or found[1] in OWN or found[1] in made or found[1] not in file.schema:
         return
     name = found[1]
+    made.add(name)
     row = await session.fetch_row(_TAKEN, [name])
     if row is None:
         return

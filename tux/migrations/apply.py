@@ -135,8 +135,9 @@ class Runner:
         sql = await _written(session, file)
         if not file.consents:
             refuse(file.name, await find_losses(session, sql))
+        made: set[str] = set()
         for statement in split_statements(sql):
-            await refuse_taken(session, file, statement)
+            await refuse_taken(session, file, statement, made)
             await session.run(statement)
 
     async def _run_parts(self, file: MigrationFile, *, fake: bool) -> None:

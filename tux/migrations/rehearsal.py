@@ -125,9 +125,10 @@ async def _plan(session: Transaction, file: MigrationFile, *, rehearse: bool) ->
     losses = (*run, *await find_losses(session, sql))
     statements = tuple(split_statements(sql))
     trials: list[Trial] = []
+    made: set[str] = set()
     if rehearse:
         for statement in statements:
-            trials.append(await _try(session, file, statement))
+            trials.append(await _try(session, file, statement, made))
             if trials[-1].error:
                 break
     return FilePlan(file.name, statements, losses, file.consents, file.in_transaction, tuple(trials))
@@ -141,12 +142,12 @@ def _unseen(file: MigrationFile, run: list[str], error: DatabaseError | Migratio
     return FilePlan(file.name, statements, tuple(losses), file.consents, file.in_transaction, trials)
 
 
-async def _try(session: Transaction, file: MigrationFile, statement: str) -> Trial:
+async def _try(session: Transaction, file: MigrationFile, statement: str, made: set[str]) -> Trial:
     """Run a statement; CONCURRENTLY is left out, which no transaction can have."""
     held = {(row["name"], row["mode"]) for row in await session.fetch(_LOCKS)}
     started = time.perf_counter()
     try:
-        await refuse_taken(session, file, statement)
+        await refuse_taken(session, file, statement, made)
         rows = await session.run(_CONCURRENTLY.sub("", statement))
     except (DatabaseError, MigrationError) as error:
         return Trial(statement, time.perf_counter() - started, 0, (), str(error))
