@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tux.migrations.types import canonical, conversion, is_widening, neutral
+from tux.migrations.types import canonical, conversion, is_read_anew, is_widening, neutral, rounds
 
 WIDER = [
     ("integer", "BIGINT"),
@@ -84,3 +84,32 @@ def test_a_conversion_never_cuts_silently(old, new, using):
 )  # fmt: skip
 def test_a_column_that_comes_back_has_a_neutral_value_for_rows_that_are_there(name, value):
     assert neutral(name) == value
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("double precision", "INT", True),
+        ("numeric(9,2)", "DECIMAL(9,1)", True),
+        ("timestamp with time zone", "DATE", True),
+        ("numeric(9,2)", "DECIMAL(10,2)", False),
+        ("bigint", "INT", False),
+        ("date", "TIMESTAMPTZ", False),
+        ("text", "VARCHAR(9)", False),
+    ],
+)
+def test_what_postgresql_would_round_is_known(old, new, expected):
+    assert rounds(old, new) is expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("int", "DOUBLE PRECISION", True),
+        ("int", "BIGINT", True),
+        ("varchar(9)", "TEXT", False),
+        ("varchar(9)", "VARCHAR(12)", False),
+    ],
+)
+def test_a_condition_over_another_kind_of_number_is_read_anew(old, new, expected):
+    assert is_read_anew(old, new) is expected
