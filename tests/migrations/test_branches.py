@@ -113,6 +113,12 @@ TABLE = 'table = "levels_members"'
 NAME = '    name: str = fields.CharField(max_length=50, default="")\n'
 # what is edited here (plugin, old, new), there, and the place where they meet
 LOST_GROUND = {
+    "column renamed twice": (
+        [("levels", "name: str", "label: str")],
+        [("levels", "name: str", "title: str")],
+        "levels_members.name",
+    ),
+    "column dropped twice": ([("levels", NAME, "")], [("levels", NAME, "")], "levels_members.name"),
     "column renamed, and checked": (
         [("levels", "name: str", "label: str")],
         [("levels", "ddl = (", """ddl = (Check("name <> 'x'"), """)],

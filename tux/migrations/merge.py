@@ -81,6 +81,6 @@ def _merge(origin: Any, ours: Any, theirs: Any, files: tuple[str, str], path: tu
     old, mine, other = cast("Tree", origin or {}), cast("Tree", ours), cast("Tree", theirs)
     merged = {
         key: _merge(old.get(key), mine.get(key), other.get(key), files, (*path, key))
-        for key in dict.fromkeys([*mine, *other])
+        for key in dict.fromkeys([*mine, *other, *old])
     }
     return {key: value for key, value in merged.items() if value is not None}
