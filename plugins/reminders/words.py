@@ -38,6 +38,7 @@ _CLOCK_PART = re.compile(rf"(.+) (?:in the|at) ({'|'.join(_PARTS)})", re.ASCII)
 _ISO = re.compile(r"(2\d{3})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(2\d{3})?", re.ASCII)
 _DAY_MONTH = re.compile(r"(?:on )?(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([a-z]{3,9})\.?,?(?: (2\d{3}))?", re.ASCII)
+_QUOTED = re.compile(r"\s*[\"“„«]([^\"”“»]+)[\"”“»]\s*(.*)", re.DOTALL)
 _MONTH_DAY = re.compile(r"(?:on )?([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (2\d{3}))?", re.ASCII)
 
 
@@ -57,7 +58,13 @@ class _Days(NamedTuple):
 
 
 def split_when(text: str, at: datetime, zone: tzinfo) -> tuple[When, str] | None:
-    """Return the time that the longest possible beginning of a text says, and the rest; None when it begins with none."""
+    """Return the time that the longest possible beginning of a text says, and the rest; None when it begins with none.
+
+    A text may put its time into quotes, which then is all between them.
+    """
+    if quoted := _QUOTED.fullmatch(text):
+        when = parse_when(quoted[1], at, zone)
+        return None if when is None else (when, quoted[2])
     words = text.split(maxsplit=MAX_WORDS)
     for count in range(min(len(words), MAX_WORDS), 0, -1):
         when = parse_when(" ".join(words[:count]), at, zone)

@@ -50,7 +50,7 @@ async def store(db, discord, user, count=1, when=None, **changes):
 )
 async def test_a_reminder_is_created_by_prefix(discord, db, bob, line):
     with at(NOON):
-        reply = await bob.says(line.replace('"', ""))
+        reply = await bob.says(line)
     reminder = await only(db)
     assert (reminder.reminder_content, reminder.reminder_expires_at) == (
         "buy milk",

@@ -189,6 +189,10 @@ def test_days_are_counted_on_the_clock_and_hours_are_not():
         ("2h30m and then go", "Fri 2026-11-20 16:00", "and then go"),
         ("10m 5 apples", "Fri 2026-11-20 13:40", "5 apples"),
         ("friday", "Fri 2026-11-27 09:00", ""),
+        ('"tomorrow 9am" buy milk', "Sat 2026-11-21 09:00", "buy milk"),
+        ('"10m" 5 "apples"', "Fri 2026-11-20 13:40", '5 "apples"'),
+        ("“in 3 days”  water\nthe plants", "Mon 2026-11-23 13:30", "water\nthe plants"),
+        ('10m "tea"', "Fri 2026-11-20 13:40", '"tea"'),
     ],
 )
 def test_the_longest_time_that_a_text_begins_with_is_split_off(text, time, rest):
@@ -198,6 +202,8 @@ def test_the_longest_time_that_a_text_begins_with_is_split_off(text, time, rest)
 
 def test_a_text_that_begins_with_no_time_is_not_split():
     assert split_when("buy milk tomorrow", AT, BERLIN) is None
+    assert split_when('"buy milk" tomorrow', AT, BERLIN) is None
+    assert split_when('"tomorrow buy milk', AT, BERLIN) is None
 
 
 WORDS = st.sampled_from(
