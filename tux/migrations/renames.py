@@ -64,18 +64,8 @@ class _Finder:
         if source not in self.old:
             return
         old, new = self.old[source], self.new[name]
-        gone = [column for column in old.columns if column not in new.columns]
-        fresh = [column for column in new.columns if column not in old.columns]
         names: dict[str, str] = {}
-        self._take_given(f"{name}.", gone, fresh, names)
-        pairs = self._candidates(
-            (old, [each for each in gone if each not in names and self.given.get(f"{name}.{each}") != ""]),
-            (new, [each for each in fresh if each not in names.values()]),
-        )
-        if self.sure:
-            pairs = [pair for pair in pairs if _equal(old.columns[pair[0]], new.columns[pair[1]])]
-            _refuse_ambiguous([(f"{name}.{candidate}", f"{name}.{column}") for candidate, column in pairs])
-        for candidate, column in pairs:
+        for candidate, column in self._column_pairs(name, old, names):
             if candidate in names or column in names.values():
                 continue
             was, now = old.columns[candidate], new.columns[column]
@@ -84,6 +74,19 @@ class _Finder:
                 names[candidate] = column
         if names:
             self.columns[name] = names
+
+    def _column_pairs(self, name: str, old: Table, names: dict[str, str]) -> list[tuple[str, str]]:
+        """Put what was said of a table's columns into `names`, and return which of the others may be one another."""
+        new = self.new[name]
+        gone = [column for column in old.columns if column not in new.columns]
+        fresh = [column for column in new.columns if column not in old.columns]
+        self._take_given(f"{name}.", gone, fresh, names)
+        open_ones = [each for each in gone if each not in names and self.given.get(f"{name}.{each}") != ""]
+        pairs = self._candidates((old, open_ones), (new, [each for each in fresh if each not in names.values()]))
+        if self.sure:
+            pairs = [pair for pair in pairs if _equal(old.columns[pair[0]], new.columns[pair[1]])]
+            _refuse_ambiguous([(f"{name}.{candidate}", f"{name}.{column}") for candidate, column in pairs])
+        return pairs
 
     def _candidates(self, before: tuple[Table, list[str]], after: tuple[Table, list[str]]) -> list[tuple[str, str]]:
         """Return which columns that went may be which that came, for each of these the likeliest first."""

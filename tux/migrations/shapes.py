@@ -153,13 +153,7 @@ def _table(model: type[Model], generator: Any) -> Table:
     uniques: dict[str, tuple[str, ...]] = {}
     references: dict[str, Reference] = {}
     indexed: list[str] = []
-    for name in sorted(meta.fk_fields | meta.o2o_fields):
-        if meta.fields_map[name].source_field not in meta.fields_db_projection:
-            other: str = meta.fields_map[name].related_model.__name__
-            raise MigrationError(
-                f"{model.__name__}.{name} would have no column: Tortoise makes none for a foreign key to {other}, whose primary "
-                f"key is a relation; give {other} a primary key of its own beside the relation"
-            )
+    _refuse_without_column(model)
     for name, column in meta.fields_db_projection.items():
         each = meta.fields_map[name]
         relation = getattr(each, "reference", None)
@@ -180,8 +174,7 @@ def _table(model: type[Model], generator: Any) -> Table:
         names = tuple(meta.fields_map[name].source_field or name for name in together)
         uniques[generator._get_index_name("uid", model, names)] = names  # noqa: SLF001
     indexes = [_index(sql) for sql in generator._get_field_indexes_sqls(model, indexed, safe=True)]  # noqa: SLF001
-    if twice := [name for name, count in Counter(name for name, _ in indexes).items() if count > 1]:
-        raise MigrationError(f"{table} has two indexes called {twice[0]}; give one of them a name= of its own")
+    _refuse_same_names(table, [name for name, _ in indexes])
     return Table(
         model.__name__,
         meta.db_pk_column,
@@ -191,6 +184,22 @@ def _table(model: type[Model], generator: Any) -> Table:
         dict(indexes),
         generator._escape_comment(meta.table_description or ""),  # noqa: SLF001
     )
+
+
+def _refuse_without_column(model: type[Model]) -> None:
+    meta = meta_of(model)
+    for name in sorted(meta.fk_fields | meta.o2o_fields):
+        if meta.fields_map[name].source_field not in meta.fields_db_projection:
+            other: str = meta.fields_map[name].related_model.__name__
+            raise MigrationError(
+                f"{model.__name__}.{name} would have no column: Tortoise makes none for a foreign key to {other}, whose primary "
+                f"key is a relation; give {other} a primary key of its own beside the relation"
+            )
+
+
+def _refuse_same_names(table: str, indexes: Iterable[str]) -> None:
+    if twice := [name for name, count in Counter(indexes).items() if count > 1]:
+        raise MigrationError(f"{table} has two indexes called {twice[0]}; give one of them a name= of its own")
 
 
 def _column(model: type[Model], each: Any, column: str, generator: Any) -> Column:
