@@ -47,7 +47,8 @@ async def growth(step: Callable[[str, int], object], plan: Plan = PLAN) -> dict[
             step(operation.name, len(SIZES) + len(MEASURED))
             took = {times: Timed() for times in SIZES}
             tasks = operation.tasks[0]
-            for admin in admins.values():  # or one size's autovacuum has come by after the writes before, and another's not
+            # Or one size's autovacuum would have come by after the writes before, and another's not.
+            for admin in admins.values():
                 await admin.execute("VACUUM ANALYZE")
             calls = [await warmed(operation, tasks, who, admins[who.number], plan) for who in running]
             for turn in range(plan.rounds):
