@@ -226,7 +226,7 @@ def _month(name: str) -> int:
 
 def _number_of(name: str, names: tuple[str, ...]) -> int | None:
     """Return which of some names this is, or begins with these three letters or more."""
-    return next((number for number, each in enumerate(names) if len(name) > 2 and each.startswith(name)), None)  # noqa: PLR2004
+    return next((number for number, each in enumerate(names) if len(name) > 2 and each.startswith(name)), None)  # noqa: PLR2004 - letters of a short form
 
 
 def _made_date(year: int, month: int, day: int) -> date | None:

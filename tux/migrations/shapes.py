@@ -5,6 +5,7 @@ name follows from the state alone (PostgreSQL's own rules for constraints it nam
 migrated equals one that was made at once.
 """
 
+# ruff: noqa: SLF001 - Tortoise's generator keeps to itself how it writes types, names and comments
 from __future__ import annotations
 
 import base64
@@ -88,7 +89,7 @@ def read_schema(models: Iterable[type[Model]], generator: BaseSchemaGenerator) -
     for model in every:
         for name in meta_of(model).m2m_fields:
             relation = meta_of(model).fields_map[name]
-            if not relation._generated and relation.through not in tables:  # noqa: SLF001 - Tortoise's mark of the other side
+            if not relation._generated and relation.through not in tables:  # Tortoise's mark of the other side
                 tables[relation.through] = _link(model, relation, known)
     schema = {name: tables[name] for name in sorted(tables)}
     _refuse_twice(schema)
@@ -172,8 +173,8 @@ def _table(model: type[Model], generator: Any) -> Table:
             indexed.append(column)
     for together in meta.unique_together:
         names = tuple(meta.fields_map[name].source_field or name for name in together)
-        uniques[generator._get_index_name("uid", model, names)] = names  # noqa: SLF001
-    indexes = [_index(sql) for sql in generator._get_field_indexes_sqls(model, indexed, safe=True)]  # noqa: SLF001
+        uniques[generator._get_index_name("uid", model, names)] = names
+    indexes = [_index(sql) for sql in generator._get_field_indexes_sqls(model, indexed, safe=True)]
     _refuse_same_names(table, [name for name, _ in indexes])
     return Table(
         model.__name__,
@@ -182,7 +183,7 @@ def _table(model: type[Model], generator: Any) -> Table:
         uniques,
         references,
         dict(indexes),
-        generator._escape_comment(meta.table_description or ""),  # noqa: SLF001
+        generator._escape_comment(meta.table_description or ""),
     )
 
 
@@ -214,7 +215,7 @@ def _column(model: type[Model], each: Any, column: str, generator: Any) -> Colum
                 f"{meta_of(model).db_table}.{column} has {fault}; "
                 f'write db_default=SqlDefault("{sql_literal(each.db_default)}"), from tortoise.fields.db_defaults'
             )
-        text: str = generator._get_field_default(each, meta_of(model).db_table, column, model)  # noqa: SLF001
+        text: str = generator._get_field_default(each, meta_of(model).db_table, column, model)
         default = text.removeprefix(" DEFAULT ")
     return Column(
         each.get_for_dialect(dialect, "SQL_TYPE"),
@@ -223,7 +224,7 @@ def _column(model: type[Model], each: Any, column: str, generator: Any) -> Colum
         fill=default or _fill(model, each),
         generated=made if made and not each.pk else "",
         serial=bool(made and each.pk),
-        comment=generator._escape_comment(described),  # noqa: SLF001
+        comment=generator._escape_comment(described),
     )
 
 
@@ -252,7 +253,7 @@ def _link(model: type[Model], relation: Any, generator: Any) -> Table:
     """Return the table of a many-to-many relation, as Tortoise makes it."""
     other = relation.related_model
     ends = ((relation.backward_key, model), (relation.forward_key, other))
-    columns = {key: Column(generator._get_pk_field_sql_type(meta_of(end).pk)) for key, end in ends}  # noqa: SLF001
+    columns = {key: Column(generator._get_pk_field_sql_type(meta_of(end).pk)) for key, end in ends}
     references = {
         pg_name(relation.through, key, "fkey"): Reference(
             key, meta_of(end).db_table, meta_of(end).db_pk_column, str(relation.on_delete.value)
@@ -263,14 +264,14 @@ def _link(model: type[Model], relation: Any, generator: Any) -> Table:
     indexes: dict[str, Index] = {}
     if relation.unique:
         keys = [relation.backward_key, relation.forward_key]
-        sql = generator._get_unique_index_sql("IF NOT EXISTS ", relation.through, keys)  # noqa: SLF001
+        sql = generator._get_unique_index_sql("IF NOT EXISTS ", relation.through, keys)
         indexes = dict([_index(sql)])
     return Table(
         "",
         columns=columns,
         references=references,
         indexes=indexes,
-        comment=generator._escape_comment(relation.description or ""),  # noqa: SLF001
+        comment=generator._escape_comment(relation.description or ""),
     )
 
 
